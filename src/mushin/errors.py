@@ -1,0 +1,68 @@
+"""The errors that mushin raises on purpose."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class MushinError(Exception):
+    """Base of every error that mushin raises on purpose; the command line prints it as one line."""
+
+
+class ConfigError(MushinError, ValueError):
+    """The configuration has faults; the message lists all of them, one a line."""
+
+
+class UnknownNameError(MushinError, ValueError):
+    """A task, metric, test or correction of this name does not exist."""
+
+
+class DataError(MushinError, ValueError):
+    """A data set could not be loaded, or what it holds breaks its own description."""
+
+
+class TrainingError(MushinError, RuntimeError):
+    """A method could not be trained: it raised, returned no model, or diverged."""
+
+
+class CheckpointError(MushinError, ValueError):
+    """A checkpoint is damaged, holds more than weights, or belongs to another architecture."""
+
+
+class PredictionError(MushinError, ValueError):
+    """A model's output, or what a predict function returned, cannot be scored."""
+
+
+class CellError(MushinError, ValueError):
+    """A cell file is damaged, of another format, or of another study."""
+
+
+class IncompleteStudyError(MushinError, ValueError):
+    """Cells are missing where a complete study is needed; the message lists them."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the closest known name, or ``""``.
+
+    Examples
+    --------
+    >>> did_you_mean("mIoU", ["miou", "dice"])
+    "; did you mean 'miou'?"
+    """
+    lowered = {candidate.lower(): candidate for candidate in known}
+    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    return f"; did you mean {lowered[close[0]]!r}?" if close else ""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    """Build the error for an unknown task, metric, test or correction.
+
+    Examples
+    --------
+    >>> str(unknown_name("metric", "mIoU", ["miou", "dice"]))
+    "metric 'mIoU' is unknown; did you mean 'miou'? Known: dice, miou"
+    """
+    names = sorted(known)
+    hint = did_you_mean(name, names)
+    return UnknownNameError(f"{kind} {name!r} is unknown{hint or ';'} Known: {', '.join(names)}")
