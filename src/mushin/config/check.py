@@ -1,0 +1,191 @@
+"""Check one group of a resolved configuration against its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import Field, fields, is_dataclass
+from typing import Any, get_type_hints
+
+from omegaconf import MISSING, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from mushin.config.faults import Faults
+from mushin.config.targets import find_target
+from mushin.errors import ConfigError, did_you_mean
+
+Origin = Callable[[str], tuple[str, str]]
+"""Key within a group → the file that sets it, and the key as that file writes it."""
+
+_HYDRA_KEYS = {"_target_", "_args_", "_partial_", "_convert_", "_recursive_"}
+_WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "text",
+    "list[int]": "a list of whole numbers",
+    "list[Any]": "a list",
+    "list[str]": "a list of texts",
+    "dict[str, Any]": "a mapping with _target_",
+}
+
+
+def check_group(
+    values: Mapping[str, Any], schema: type, origin: Origin, faults: Faults, prefix: str = ""
+) -> dict[str, Any]:
+    """Fill in the defaults of a group, and note every key that its schema does not accept.
+
+    Parameters
+    ----------
+    values : mapping
+        The group after composition and interpolation.
+    schema : dataclass type
+        One of `mushin.config.schema`. With ``OPEN`` other keys are arguments of the callable.
+    origin : callable
+        Where a key was set, for messages.
+    faults : Faults
+        Collects the faults.
+    prefix : str
+        Where a nested schema stands within its group.
+
+    Returns
+    -------
+    dict
+        Every key of the schema with its value or default, and an open schema's other keys.
+    """
+    known = {option.name: option for option in fields(schema)}
+    is_open = getattr(schema, "OPEN", False)
+    checked: dict[str, Any] = {}
+    for key, value in values.items():
+        where, shown = origin(prefix + str(key))
+        if key in known:
+            checked[key] = _check_value(known[key], schema, value, origin, faults, prefix)
+        elif is_open:
+            checked[str(key)] = value
+        else:
+            faults.add_unknown_key(where, shown, known)
+    for name, option in known.items():
+        if name not in checked:
+            checked[name] = _default(option, schema)
+            if checked[name] == MISSING:
+                where, shown = origin(prefix + name)
+                faults.add(where, shown, f"is missing; {option.metadata['help']}")
+    return checked
+
+
+def check_targets(group: Mapping[str, Any], schema: type, origin: Origin, faults: Faults) -> None:
+    """Note every ``_target_`` of a group that cannot be found or does not take the keys beside it."""
+    own = {option.name for option in fields(schema)} - {"_target_"}
+    _check_call({key: value for key, value in group.items() if key not in own}, origin, faults, "")
+    for key in own & set(group):
+        _check_calls(group[key], origin, faults, f"{key}.")
+
+
+def _check_calls(node: Any, origin: Origin, faults: Faults, prefix: str) -> None:
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            _check_calls(item, origin, faults, f"{prefix}{index}.")
+    elif isinstance(node, Mapping):
+        _check_call(node, origin, faults, prefix)
+
+
+def _check_call(node: Mapping[str, Any], origin: Origin, faults: Faults, prefix: str) -> None:
+    if node.get("_target_") not in (None, MISSING):
+        _check_target(node, origin, faults, prefix)
+    for key, value in node.items():
+        _check_calls(value, origin, faults, f"{prefix}{key}.")
+
+
+def _check_target(node: Mapping[str, Any], origin: Origin, faults: Faults, prefix: str) -> None:
+    where, shown = origin(f"{prefix}_target_")
+    try:
+        target = find_target(node["_target_"])
+    except ConfigError as error:
+        faults.add(where, shown, str(error))
+        return
+    if target.keywords is None:
+        return
+    for key in node:
+        if key not in target.keywords and key not in _HYDRA_KEYS:
+            where, shown = origin(f"{prefix}{key}")
+            hint = did_you_mean(str(key), target.keywords) or ";"
+            accepted = ", ".join(target.keywords) or "no argument"
+            faults.add(where, shown, f"{target.path} does not take it{hint} accepted: {accepted}")
+
+
+def _default(option: Field[Any], schema: type) -> Any:
+    structured = OmegaConf.structured(schema)
+    node = OmegaConf.to_container(structured, resolve=False)
+    assert isinstance(node, dict)
+    return node[option.name]
+
+
+def _check_value(
+    option: Field[Any], schema: type, value: Any, origin: Origin, faults: Faults, prefix: str
+) -> Any:
+    """Convert one value as OmegaConf does, and hold it against the limits of its key."""
+    where, shown = origin(prefix + option.name)
+    kind = get_type_hints(schema)[option.name]
+    if isinstance(kind, type) and is_dataclass(kind):
+        if not isinstance(value, Mapping):
+            faults.add(where, shown, f"{value!r} came; accepted: a mapping of keys to values")
+            return value
+        return check_group(value, kind, origin, faults, f"{prefix}{option.name}.")
+    try:
+        merged = OmegaConf.merge(OmegaConf.structured(schema), {option.name: value})
+        converted = OmegaConf.to_container(merged, resolve=False)[option.name]  # type: ignore[call-overload, index]
+    except OmegaConfBaseException:
+        faults.add(where, shown, f"{value!r} came; accepted: {_describe(option.type)}")
+        return value
+    if (isinstance(value, bool) and not isinstance(converted, bool)) or _is_lossy(value, converted):
+        faults.add(where, shown, f"{value!r} came; accepted: {_describe(option.type)}")
+        return value
+    problem = _broken_limit(option, converted)
+    if problem:
+        faults.add(where, shown, f"{value!r} came; accepted: {problem}")
+    return converted
+
+
+def _is_lossy(value: Any, converted: Any) -> bool:
+    """Tell whether OmegaConf turned a number or a collection into text, which no key means."""
+    return isinstance(converted, str) and not isinstance(value, str)
+
+
+def _describe(annotation: Any) -> str:
+    text = str(annotation).removeprefix("<class '").removesuffix("'>")
+    base = text.replace(" | None", "")
+    word = _WORDS.get(base, base)
+    return f"{word}, or null" if text != base else word
+
+
+def _broken_limit(option: Field[Any], value: Any) -> str | None:
+    """Return what a key accepts if `value` is outside its limits."""
+    limits: Mapping[str, float] = option.metadata.get("limits", {})
+    choices = option.metadata.get("choices")
+    if choices is not None and value not in choices:
+        return f"{', '.join(choices)}{did_you_mean(str(value), choices)}"
+    items_minimum = option.metadata.get("items_minimum")
+    if items_minimum is not None and isinstance(value, list):
+        return None if value and min(value) >= items_minimum else f"a list of numbers from {items_minimum} on"
+    if value is None or not limits or isinstance(value, (list, dict, str)):
+        return None
+    within = {
+        "minimum": lambda bound: value >= bound,
+        "maximum": lambda bound: value <= bound,
+        "exclusiveMinimum": lambda bound: value > bound,
+        "exclusiveMaximum": lambda bound: value < bound,
+    }
+    if all(within[name](bound) for name, bound in limits.items()):
+        return None
+    return describe_limits(limits)
+
+
+def describe_limits(limits: Mapping[str, float]) -> str:
+    """Say in words what limits a number has.
+
+    Examples
+    --------
+    >>> describe_limits({"exclusiveMinimum": 0, "exclusiveMaximum": 1})
+    'a number above 0 and below 1'
+    """
+    words = {"minimum": "from", "maximum": "up to", "exclusiveMinimum": "above", "exclusiveMaximum": "below"}
+    return "a number " + " and ".join(f"{words[name]} {bound:g}" for name, bound in limits.items())

@@ -1,0 +1,246 @@
+"""Build a plan from conf/ and a selection, reporting every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from mushin.config.check import Origin, check_group, check_targets
+from mushin.config.compose import ROOT, ConfFolder, compose_conf, hydra_session, open_conf
+from mushin.config.entries import MethodEntry, read_labels, read_methods, read_seeds
+from mushin.config.faults import Faults
+from mushin.config.overrides import Override, apply_overrides, parse_overrides
+from mushin.config.plan import Plan, Settings
+from mushin.config.resolve import resolve
+from mushin.config.schema import GROUPS, StudyConfig
+from mushin.config.selection import WHERE, Selection
+from mushin.errors import ConfigError
+
+_SHARED = ("data", "task", "training", "stats")
+_OF_A_METHOD = ("method", "training")
+
+
+def make_plan(selection: Selection | None = None, conf: Path | str = "conf") -> Plan:
+    """Compose conf/, apply a selection, check everything and expand it to cells.
+
+    conf/ is composed once, and once more per method and per listed data set; seeds cost nothing.
+
+    Parameters
+    ----------
+    selection : Selection, optional
+        What the command line selects and overrides.
+    conf : path
+        The folder with ``config.yaml``.
+
+    Returns
+    -------
+    Plan
+        The checked study.
+
+    Raises
+    ------
+    ConfigError
+        Something is wrong; the message has one line per fault, each with the file, the key, what came and
+        what is accepted.
+    """
+    folder = open_conf(Path(conf))
+    builder = _Builder(folder, selection or Selection())
+    with hydra_session(folder):
+        return builder.build()
+
+
+@dataclass
+class _Builder:
+    """The state of one `make_plan`: the conf folder, the selection, and the faults so far."""
+
+    conf: ConfFolder
+    selection: Selection
+    faults: Faults = field(default_factory=Faults)
+    overrides: list[Override] = field(default_factory=list)
+    choices: dict[str, str] = field(default_factory=dict)
+
+    def build(self) -> Plan:
+        self._read_overrides()
+        base, chosen = self._compose([], self._without("method"))
+        study = self._check_study(base)
+        entries = read_methods(study["methods"], self.selection.methods, self.conf, self.faults)
+        seeds = read_seeds(study["seeds"], self.selection.seeds, self._where("seeds"), self.faults)
+        labels = self._read_datasets(study["datasets"], chosen)
+        datasets = {label: self._compose_dataset(label, base) for label in labels}
+        methods = {entry.name: self._compose_method(entry, base) for entry in entries}
+        stats = self._check("stats", {"stats": base.get("stats", {})}, chosen)
+        settings = {
+            (label, entry.name): self._settings(
+                data, methods[entry.name], {**chosen, "data": label, "method": entry.method}
+            )
+            for label, data in datasets.items()
+            for entry in entries
+        }
+        self._check_baseline(stats, tuple(methods), chosen)
+        self.faults.raise_if_any()
+        results = str(study["results"])
+        return Plan(tuple(datasets), tuple(methods), seeds, settings, stats, study["resources"], results)
+
+    def _read_overrides(self) -> None:
+        """Split the overrides, and drop what names no file, so that the rest is checked all the same."""
+        sections = [*GROUPS, "resources"]
+        choices, self.overrides = parse_overrides(self.selection.overrides, WHERE, sections, self.faults)
+        self.choices = self._existing(choices, WHERE)
+        experiment = self.selection.experiment
+        if experiment is not None and not self.conf.check_option(
+            "experiment", experiment, WHERE, "experiment", self.faults
+        ):
+            self.selection = replace(self.selection, experiment=None)
+
+    def _existing(self, choices: dict[str, str], where: str) -> dict[str, str]:
+        return {
+            group: option
+            for group, option in choices.items()
+            if self.conf.check_option(group, option, where, f"overrides: {group}", self.faults)
+        }
+
+    def _compose(
+        self, words: Sequence[str], settings: Sequence[Override], method: str | None = None
+    ) -> tuple[DictConfig, dict[str, str]]:
+        """Compose conf/ with group choices, then set the overrides on the result."""
+        experiment = self.selection.experiment
+        selected = [f"+experiment={experiment}"] if experiment is not None else []
+        chosen = {group: option for group, option in self.choices.items() if f"{group}=" not in str(words)}
+        words = [*words, *selected, *(f"{group}={option}" for group, option in chosen.items())]
+        try:
+            config, choices = compose_conf(self.conf, words)
+        except ConfigError as error:
+            self.faults.lines.append(str(error))
+            self.faults.raise_if_any()
+            raise
+        for group, schema in GROUPS.items():
+            if isinstance(config.get(group), DictConfig):
+                _fill_defaults(config[group], schema)
+        apply_overrides(config, settings, self.faults, method)
+        return config, choices
+
+    def _without(self, group: str) -> list[Override]:
+        return [setting for setting in self.overrides if not setting.key.startswith(f"{group}.")]
+
+    def _compose_dataset(self, label: str, base: DictConfig) -> DictConfig:
+        """Return `base` with the named data set."""
+        if self.selection.datasets is None and base.get("datasets") is None:
+            return base
+        config, _ = self._compose([f"data={label}"], self._without("method"))
+        return config
+
+    def _compose_method(self, entry: MethodEntry, base: DictConfig) -> DictConfig:
+        """Return the groups of one method; note a method's file that changes what all methods share."""
+        choices, settings = parse_overrides(entry.overrides, entry.where, _OF_A_METHOD, self.faults)
+        choices = self._existing(choices, entry.where)
+        words = [f"+method={entry.method}", *(f"{group}={option}" for group, option in choices.items())]
+        config, _ = self._compose(words, [*self.overrides, *settings], entry.name)
+        for key in base:
+            if key not in _OF_A_METHOD and config[key] != base[key]:
+                where = self.conf.shown("method", entry.method)
+                self.faults.add(where, str(key), "a method sets only 'method' and 'training'")
+        return config
+
+    def _settings(self, data: DictConfig, method: DictConfig, chosen: dict[str, str]) -> Settings:
+        """Resolve and check the groups of one (dataset, method)."""
+        shared = {group: data.get(group, {}) for group in ("data", "task")}
+        own = {group: method.get(group, {}) for group in _OF_A_METHOD}
+        groups: dict[str, Any] = {}
+        for group in ("data", "task"):
+            groups[group] = self._check(group, shared, chosen)
+        for group in _OF_A_METHOD:
+            groups[group] = self._check(group, {**shared, **own}, chosen)
+        return Settings(**groups)
+
+    def _check(self, group: str, context: dict[str, Any], chosen: dict[str, str]) -> dict[str, Any]:
+        """Resolve one group within its context, then hold it against its schema."""
+        origin = self._origin(group, chosen.get(group, "default"))
+        values = resolve(group, context, origin, self.faults)
+        checked = check_group(values, GROUPS[group], origin, self.faults)
+        check_targets(checked, GROUPS[group], origin, self.faults)
+        return checked
+
+    def _check_study(self, base: DictConfig) -> dict[str, Any]:
+        """Check the top level of the composed configuration."""
+        top = {str(key): base[key] for key in base if key not in GROUPS}
+        plain = OmegaConf.to_container(OmegaConf.create(top), resolve=False)
+        assert isinstance(plain, dict)
+        selected = self.selection.results
+        if selected is not None:
+            plain["results"] = selected
+        for group in _SHARED:
+            if group not in base:
+                wanted = f"add '- {group}: NAME' to its defaults"
+                self.faults.add(self.conf.shown("", ROOT), "defaults", f"no {group} is chosen; {wanted}")
+        return check_group(
+            {str(key): value for key, value in plain.items()}, StudyConfig, self._where_of, self.faults
+        )
+
+    def _check_baseline(
+        self, stats: dict[str, Any], methods: tuple[str, ...], chosen: dict[str, str]
+    ) -> None:
+        baseline = stats.get("baseline")
+        if baseline is not None and baseline not in methods:
+            where, key = self._origin("stats", chosen.get("stats", "default"))("baseline")
+            self.faults.add(where, key, f"{baseline!r} is no method of the study; accepted: {methods}")
+
+    def _read_datasets(self, listed: list[Any] | None, chosen: dict[str, str]) -> tuple[str, ...]:
+        names = self.selection.datasets if self.selection.datasets is not None else listed
+        if names is None:
+            names = [chosen["data"]] if "data" in chosen else []
+        elif "data" in self.choices:
+            self.faults.add(WHERE, "overrides", "data=… has no effect beside datasets; give one of them")
+        return read_labels("data", names, self._where("datasets"), "datasets", self.conf, self.faults)
+
+    def _where(self, key: str) -> str:
+        """Say where a top-level list comes from."""
+        if getattr(self.selection, key) is not None:
+            return WHERE
+        return self._where_of(key)[0]
+
+    def _where_of(self, key: str) -> tuple[str, str]:
+        experiment = self.selection.experiment
+        if key == "results" and self.selection.results is not None:
+            return WHERE, key
+        for setting in self.overrides:
+            if setting.key == key:
+                return f"{setting.where}: overrides", key
+        if experiment is not None and _has(self.conf.read("experiment", experiment), key.split(".")):
+            return self.conf.shown("experiment", experiment), key
+        return self.conf.shown("", ROOT), key
+
+    def _origin(self, group: str, option: str) -> Origin:
+        """Return the function that finds the file in which a key of `group` was set."""
+
+        def origin(key: str) -> tuple[str, str]:
+            full = f"{group}.{key}"
+            for setting in self.overrides:
+                if full == setting.key or full.startswith(f"{setting.key}."):
+                    return f"{setting.where}: overrides", full
+            experiment = self.selection.experiment
+            files = [("experiment", experiment)] if experiment is not None else []
+            for folder, name in [*files, ("", ROOT)]:
+                if _has(self.conf.read(folder, name), full.split(".")):
+                    return self.conf.shown(folder, name), full
+            return self.conf.shown(group, option), key
+
+        return origin
+
+
+def _fill_defaults(group: DictConfig, schema: type) -> None:
+    """Add the schema's keys that the files leave out, so that an override can set them."""
+    for key, value in OmegaConf.structured(schema).items_ex(resolve=False):
+        if key not in group.keys() and not OmegaConf.is_missing(OmegaConf.structured(schema), key):  # noqa: SIM118
+            group[key] = OmegaConf.to_container(value) if OmegaConf.is_config(value) else value
+
+
+def _has(content: Any, path: list[str]) -> bool:
+    for part in path:
+        if not isinstance(content, dict) or part not in content:
+            return False
+        content = content[part]
+    return True

@@ -1,0 +1,157 @@
+"""The schema of conf/: one frozen dataclass per group, with the limits of each key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_SEED = 2**32 - 1
+
+# Copies of what the layers above offer, because config imports none of them; a test holds them equal.
+TASKS = ("classification", "segmentation")
+TESTS = ("mannwhitney", "welch", "wilcoxon")
+CORRECTIONS = ("bonferroni", "holm", "none")
+FAMILIES = ("metric",)
+
+
+def _key(
+    default: Any = None,
+    *,
+    meaning: str,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    items_minimum: int | None = None,
+    choices: tuple[str, ...] | None = None,
+) -> Any:
+    """Declare one key: its default, what it means, and its limits (`above`, `below` exclude the bound)."""
+    limits = {
+        "minimum": minimum,
+        "maximum": maximum,
+        "exclusiveMinimum": above,
+        "exclusiveMaximum": below,
+    }
+    metadata = {
+        "help": meaning,
+        "limits": {name: bound for name, bound in limits.items() if bound is not None},
+        "items_minimum": items_minimum,
+        "choices": choices,
+    }
+    if isinstance(default, (list, dict)):
+        return field(default_factory=lambda: type(default)(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """A data set: a callable that loads it, and the facts that methods build on."""
+
+    OPEN = True
+
+    _target_: str = _key("???", meaning="Dotted path of the callable that returns the splits.")
+    num_classes: int | None = _key(meaning="Number of classes C; labels are 0 … C-1.", minimum=2)
+    ignore_index: int | None = _key(meaning="The label that marks samples or pixels to leave out.")
+    input_shape: list[int] | None = _key(meaning="Shape of one input, without the batch.", items_minimum=1)
+
+
+@dataclass(frozen=True)
+class MethodConfig:
+    """A method: a callable that builds the model, and optionally one that trains it."""
+
+    OPEN = True
+
+    _target_: str = _key("???", meaning="Dotted path of the callable that builds the torch.nn.Module.")
+    fit: dict[str, Any] | None = _key(
+        meaning="A callable fit(data, *, seed, **settings) that replaces mushin's training loop."
+    )
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How mushin's supervised loop trains a model."""
+
+    epochs: int = _key(20, meaning="Passes over the training split.", minimum=1)
+    batch_size: int = _key(64, meaning="Samples per step.", minimum=1)
+    optimizer: dict[str, Any] = _key(
+        {"_target_": "torch.optim.AdamW", "lr": 1e-3}, meaning="The optimizer, without its parameters."
+    )
+    scheduler: dict[str, Any] | None = _key(meaning="A learning rate scheduler, stepped once per epoch.")
+    loss: dict[str, Any] | None = _key(
+        meaning="Builds (outputs, targets) -> scalar; for a plain function add _partial_: true. "
+        "Null is cross-entropy without the ignored labels."
+    )
+    device: str = _key("auto", meaning="auto, cpu, cuda, cuda:N or mps.")
+    amp: bool = _key(False, meaning="Train in mixed precision.")
+    deterministic: bool = _key(False, meaning="Use torch's deterministic algorithms only.")
+    num_workers: int = _key(0, meaning="Worker processes that load the data.", minimum=0)
+
+
+@dataclass(frozen=True)
+class TaskConfig:
+    """What is measured on the test split."""
+
+    name: str = _key("classification", meaning="A built-in task.", choices=TASKS)
+    _target_: str | None = _key(meaning="A callable without arguments that returns a mushin.Task.")
+    predict_fn: str | None = _key(meaning="Dotted path of (model, x) -> (predictions, probabilities).")
+    batch_size: int = _key(256, meaning="Samples per evaluation step.", minimum=1)
+    device: str = _key("auto", meaning="auto, cpu, cuda, cuda:N or mps.")
+
+
+@dataclass(frozen=True)
+class StatsConfig:
+    """How the methods are compared."""
+
+    test: str = _key("welch", meaning="The pairwise test.", choices=TESTS)
+    correction: str = _key("holm", meaning="The correction for multiple comparisons.", choices=CORRECTIONS)
+    alpha: float = _key(0.05, meaning="The family-wise error that is accepted.", above=0, below=1)
+    family: str = _key("metric", meaning="What one family of comparisons holds.", choices=FAMILIES)
+    baseline: str | None = _key(meaning="Compare the other methods with this one only.")
+
+
+@dataclass(frozen=True)
+class RuleResources:
+    """What one job of a rule may use; it never changes a result, so it never causes a rerun."""
+
+    threads: int = _key(1, meaning="Threads of torch and BLAS.", minimum=1)
+    mem_mb: int = _key(2000, meaning="Memory in MB.", minimum=1)
+    runtime: int = _key(60, meaning="Time limit on a cluster, in minutes.", minimum=1)
+    gpu: int = _key(0, meaning="Number of GPUs.", minimum=0)
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Resources by rule."""
+
+    train: RuleResources = field(default_factory=RuleResources, metadata={"help": "Of rule train."})
+    evaluate: RuleResources = field(default_factory=RuleResources, metadata={"help": "Of rule evaluate."})
+
+
+@dataclass(frozen=True)
+class StudyConfig:
+    """The top level: which methods, seeds and data sets a study has."""
+
+    methods: list[Any] = _key([], meaning="Names of conf/method/, or {name, method, overrides}.")
+    seeds: list[Any] = _key([], meaning="Distinct whole numbers, 0 … 2**32-1.")
+    datasets: list[Any] | None = _key(meaning="Names of conf/data/; the composed `data` where absent.")
+    results: str = _key("results", meaning="The folder that the results go to.")
+    resources: Resources = field(default_factory=Resources, metadata={"help": "Resources by rule."})
+
+
+@dataclass(frozen=True)
+class Variant:
+    """An entry of `methods:` that is a method under another name with other settings."""
+
+    name: str = _key("???", meaning="The variant's name.")
+    method: str = _key("???", meaning="A name of conf/method/.")
+    overrides: list[str] = _key([], meaning="Hydra overrides of method.* and training.*.")
+
+
+GROUPS: dict[str, type] = {
+    "data": DataConfig,
+    "method": MethodConfig,
+    "training": TrainingConfig,
+    "task": TaskConfig,
+    "stats": StatsConfig,
+}
+"""Group of conf/ → its schema."""

@@ -1,0 +1,195 @@
+"""Find the source behind a ``_target_`` without running it."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.machinery
+import pkgutil
+import sys
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mushin.errors import ConfigError, did_you_mean
+
+INSTALLED = "installed"
+_LIBRARIES = tuple({Path(sysconfig.get_path(key)).resolve() for key in ("stdlib", "purelib", "platlib")})
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is known of a dotted path before it is imported.
+
+    Attributes
+    ----------
+    path : str
+        The dotted path.
+    file : Path or None
+        The source file of its module; None for a module without one (built in or compiled).
+    keywords : tuple of str or None
+        The keyword arguments that the callable accepts; None where the source alone does not tell.
+    """
+
+    path: str
+    file: Path | None
+    keywords: tuple[str, ...] | None
+
+
+def find_target(path: str) -> Target:
+    """Locate the module and the attribute of a dotted path.
+
+    No module is executed, not even the packages on the way, so that a plan neither pays for importing torch
+    nor runs the user's code.
+
+    Raises
+    ------
+    ConfigError
+        The path has no dot, its module does not exist, or the module's source defines no such attribute.
+    """
+    if not isinstance(path, str) or not all(part.isidentifier() for part in path.split(".")):
+        raise ConfigError(f"{path!r} is not a dotted path such as package.module.callable")
+    module, rest = _split(path)
+    if not rest:
+        raise ConfigError(f"{path!r} names a module; accepted: package.module.callable")
+    file = _source_file(module)
+    if file is None:
+        return Target(path, None, None)
+    names = _top_level(file)
+    attribute = rest.split(".")[0]
+    if names is not None and attribute not in names:
+        close = did_you_mean(attribute, [*names, *_submodules(module)])
+        raise ConfigError(f"{path!r} does not exist: module {module!r} has no {attribute!r}{close}")
+    keywords = None
+    if names is not None and "." not in rest:
+        keywords = _keywords(names[attribute])
+    return Target(path, file, keywords)
+
+
+def source_digest(path: str) -> str:
+    """Digest the source file behind a dotted path; ``"installed"`` for a file of an installed library.
+
+    Only code that its author edits in place can change between two runs unnoticed; the version of an
+    installed library is recorded with the results instead.
+    """
+    file = find_target(path).file
+    if file is None or any(file.resolve().is_relative_to(library) for library in _LIBRARIES):
+        return INSTALLED
+    return _file_digest(file)
+
+
+def targets_in(node: Any) -> Iterator[str]:
+    """Yield every ``_target_`` of a resolved piece of configuration, outermost first."""
+    if isinstance(node, dict):
+        if isinstance(node.get("_target_"), str):
+            yield node["_target_"]
+        for value in node.values():
+            yield from targets_in(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from targets_in(value)
+
+
+def clear_caches() -> None:
+    """Forget the sources read so far, for a process that outlives an edit of them."""
+    for cached in (_find_spec, _source_file, _top_level, _file_digest):
+        cached.cache_clear()
+
+
+def _split(path: str) -> tuple[str, str]:
+    """Split a dotted path into its longest importable module and the attributes behind it."""
+    parts = path.split(".")
+    if _find_spec(parts[0]) is None:
+        raise ConfigError(
+            f"{path!r} cannot be imported: there is no module {parts[0]!r} here or in the environment"
+        )
+    depth = 1
+    while depth < len(parts) and _find_spec(".".join(parts[: depth + 1])) is not None:
+        depth += 1
+    module, rest = ".".join(parts[:depth]), ".".join(parts[depth:])
+    spec = _find_spec(module)
+    if spec is not None and spec.origin is None and rest:
+        close = did_you_mean(parts[depth], _submodules(module))
+        raise ConfigError(f"{path!r} does not exist: folder {module!r} has no module {parts[depth]!r}{close}")
+    return module, rest
+
+
+def _submodules(package: str) -> list[str]:
+    spec = _find_spec(package)
+    folders = spec.submodule_search_locations if spec is not None else None
+    return [found.name for found in pkgutil.iter_modules(list(folders or []))]
+
+
+@functools.cache
+def _find_spec(name: str) -> importlib.machinery.ModuleSpec | None:
+    """Find a module as the import system would, with the working directory first."""
+    parent, _, _ = name.rpartition(".")
+    search: list[str] | None = None
+    if parent:
+        found = _find_spec(parent)
+        if found is None or found.submodule_search_locations is None:
+            return None
+        search = list(found.submodule_search_locations)
+    else:
+        local = importlib.machinery.PathFinder.find_spec(name, [str(Path.cwd())])
+        if local is not None:
+            return local
+    for finder in sys.meta_path:
+        spec = finder.find_spec(name, search, None) if hasattr(finder, "find_spec") else None
+        if spec is not None:
+            return spec
+    return None
+
+
+@functools.cache
+def _source_file(module: str) -> Path | None:
+    spec = _find_spec(module)
+    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        return None
+    return Path(spec.origin)
+
+
+@functools.cache
+def _file_digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:16]
+
+
+@functools.cache
+def _top_level(file: Path) -> dict[str, ast.AST] | None:
+    """Map the names that a module defines to their nodes; None where the source alone does not tell."""
+    try:
+        tree = ast.parse(file.read_bytes(), filename=str(file))
+    except SyntaxError as error:
+        raise ConfigError(f"{file.name}:{error.lineno} is not valid Python: {error.msg}") from None
+    names: dict[str, ast.AST] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+            return None
+        for name in _bound_names(node):
+            names.setdefault(name, node)
+    return None if "__getattr__" in names else names
+
+
+def _bound_names(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        for alias in node.names:
+            yield alias.asname or alias.name.split(".")[0]
+    elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+
+
+def _keywords(node: ast.AST) -> tuple[str, ...] | None:
+    """Read the keyword arguments of a plain function, or of a class by its own ``__init__``."""
+    if isinstance(node, ast.ClassDef):
+        if node.decorator_list:
+            return None
+        own = [item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"]
+        return _keywords(own[0])[1:] if own and _keywords(own[0]) else None  # type: ignore[index]
+    if not isinstance(node, ast.FunctionDef) or node.decorator_list or node.args.kwarg is not None:
+        return None
+    return tuple(argument.arg for argument in (*node.args.args, *node.args.kwonlyargs))

@@ -1,0 +1,204 @@
+"""Merge cells into one labelled Dataset with the dimensions ``(dataset, method, seed)``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from mushin.cells import DIMENSIONS, Cell, read_cell
+from mushin.config.plan import CellName
+from mushin.errors import CellError, IncompleteStudyError
+from mushin.labelled import ResultsDataset
+from mushin.layout import CELL, cell_folder
+from mushin.metrics.catalog import get_metric
+
+FORMAT = "mushin-results/1"
+_LISTED = 10
+_LONG_NAMES = {
+    "confusion": "Confusion matrix (rows are targets, columns predictions)",
+    "calibration_count": "Samples per bin of confidence",
+    "calibration_confidence": "Sum of confidence per bin",
+    "calibration_correct": "Correct samples per bin",
+    "mann_whitney_u": "Mann-Whitney U of each class against the rest",
+    "n_samples": "Samples scored",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class MergedResults:
+    """The cells of a study, merged.
+
+    Attributes
+    ----------
+    scores : ResultsDataset
+        Every metric, and the counts too where all data sets have the same classes.
+    groups : dict of str to ResultsDataset
+        The counts by data set where the classes differ between data sets; empty otherwise.
+    """
+
+    scores: ResultsDataset
+    groups: dict[str, ResultsDataset] = field(default_factory=dict)
+
+
+def aggregate_cells(
+    results: Path,
+    datasets: Sequence[str],
+    methods: Sequence[str],
+    seeds: Sequence[int],
+    *,
+    allow_incomplete: bool = False,
+) -> MergedResults:
+    """Read the cells of a study and merge them by label.
+
+    Parameters
+    ----------
+    results : Path
+        The results folder.
+    datasets, methods, seeds : sequence
+        The labels of the study, in the order of the result.
+    allow_incomplete : bool, default False
+        Leave NaN (and zero counts) for a missing cell instead of raising.
+
+    Returns
+    -------
+    MergedResults
+        Dimensions ``(method, seed)``, with ``dataset`` before them where there is more than one.
+
+    Raises
+    ------
+    IncompleteStudyError
+        Cells are missing.
+    CellError
+        A cell is damaged, lies in another cell's folder, or cannot be compared with the others because its
+        task, its classes or its test samples differ.
+    """
+    names = [CellName(dataset, method, seed) for dataset in datasets for method in methods for seed in seeds]
+    paths = {name: cell_folder(results, name) / CELL for name in names}
+    missing = [name for name in names if not paths[name].is_file()]
+    if missing and (not allow_incomplete or len(missing) == len(names)):
+        shown = ", ".join(map(str, missing[:_LISTED])) + (", …" if len(missing) > _LISTED else "")
+        raise IncompleteStudyError(
+            f"{results}: {len(missing)} of {len(names)} cells are missing: {shown}; run them first, or pass"
+            " --allow-incomplete to leave gaps"
+        )
+    merged = [_merge_dataset(paths, dataset, methods, seeds) for dataset in datasets]
+    _check_one_task(merged, results)
+    if len(merged) == 1:
+        return MergedResults(ResultsDataset(merged[0]))
+    return _join_datasets(merged, datasets)
+
+
+def _join_datasets(merged: list[xr.Dataset], datasets: Sequence[str]) -> MergedResults:
+    """Put data sets side by side; counts go to groups where the classes differ."""
+    classes = [tuple(ds["target"].values) for ds in merged]
+    label = xr.DataArray(list(datasets), dims="dataset", name="dataset", attrs={"long_name": "Data set"})
+    groups = {}
+    if len(set(classes)) > 1:
+        groups = {name: ResultsDataset(ds) for name, ds in zip(datasets, merged, strict=True)}
+        merged = [ds.drop_dims(["target", "bin"], errors="ignore") for ds in merged]
+    joined = xr.concat(merged, label, data_vars="all", coords="minimal", compat="equals", join="exact")
+    return MergedResults(ResultsDataset(joined), groups)
+
+
+def _merge_dataset(
+    paths: dict[CellName, Path], dataset: str, methods: Sequence[str], seeds: Sequence[int]
+) -> xr.Dataset:
+    """Merge the cells of one data set, each read once."""
+    first: Cell | None = None
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    n_samples = np.zeros((len(methods), len(seeds)), dtype=np.int64)
+    for row, method in enumerate(methods):
+        for column, seed in enumerate(seeds):
+            name = CellName(dataset, method, seed)
+            if not paths[name].is_file():
+                continue
+            cell = _read_named(paths[name], name)
+            first = first or cell
+            _check_comparable(cell, first, paths[name])
+            for variable, values in cell.statistics.arrays().items():
+                if variable not in arrays:
+                    arrays[variable] = np.zeros((len(methods), len(seeds), *values.shape), values.dtype)
+                arrays[variable][row, column] = values
+            n_samples[row, column] = cell.statistics.n_samples
+    if first is None:
+        raise IncompleteStudyError(f"no cell of data set {dataset!r} exists; run at least one")
+    return _label(first, arrays, n_samples, methods, seeds)
+
+
+def _label(
+    first: Cell,
+    arrays: dict[str, np.ndarray[Any, Any]],
+    n_samples: np.ndarray[Any, Any],
+    methods: Sequence[str],
+    seeds: Sequence[int],
+) -> xr.Dataset:
+    """Score the stacked counts and add labels and attributes."""
+    grid = ("method", "seed")
+    present = n_samples > 0
+    variables: dict[str, Any] = {}
+    for name in first.metrics:
+        metric = get_metric(name)
+        scores = np.where(present, metric.score(arrays, ignore_index=first.ignore_index), np.nan)
+        variables[name] = (
+            grid,
+            scores,
+            {
+                "long_name": metric.long_name,
+                "units": metric.units,
+                "higher_is_better": np.int8(metric.higher_is_better),
+                "valid_range": np.array(metric.valid_range, dtype=np.float64),
+            },
+        )
+    counts = {"n_samples": n_samples, **arrays}
+    for name, values in counts.items():
+        dims = grid + DIMENSIONS.get(name, ())
+        variables[name] = (dims, values, {"long_name": _LONG_NAMES[name], "units": "1"})
+    names = list(first.class_names)
+    coordinates = {
+        "method": ("method", list(methods), {"long_name": "Method"}),
+        "seed": ("seed", np.array(seeds, dtype=np.int64), {"long_name": "Seed"}),
+        "target": ("target", names, {"long_name": "Target class"}),
+        "prediction": ("prediction", names, {"long_name": "Predicted class"}),
+    }
+    attributes: dict[str, Any] = {"format": FORMAT, "task": first.task, "metrics": " ".join(first.metrics)}
+    if first.ignore_index is not None:
+        attributes["ignore_index"] = np.int64(first.ignore_index)
+    return xr.Dataset(variables, coords=coordinates, attrs=attributes)
+
+
+def _read_named(path: Path, name: CellName) -> Cell:
+    cell = read_cell(path)
+    if cell.name != name:
+        raise CellError(f"{path}: holds the cell {cell.name}, not {name}; delete it and run the cell again")
+    return cell
+
+
+def _check_comparable(cell: Cell, first: Cell, path: Path) -> None:
+    """Refuse cells whose scores would not mean the same."""
+    same: dict[str, Callable[[Cell], Any]] = {
+        "task": lambda c: c.task,
+        "metrics": lambda c: c.metrics,
+        "class names": lambda c: c.class_names,
+        "ignore_index": lambda c: c.ignore_index,
+        "samples per class": lambda c: c.statistics.confusion.sum(axis=1).tolist(),
+        "test targets": lambda c: c.provenance.get("targets_digest"),
+    }
+    for what, value in same.items():
+        if value(cell) != value(first):
+            raise CellError(
+                f"{path}: {what} differ from those of {first.name}, so their scores cannot be compared;"
+                f" evaluate both on the same test split ({value(cell)!r} against {value(first)!r})"
+            )
+
+
+def _check_one_task(merged: Sequence[xr.Dataset], results: Path) -> None:
+    tasks = {str(ds.attrs["task"]) for ds in merged}
+    if len(tasks) > 1:
+        raise CellError(
+            f"{results}: data sets of different tasks ({', '.join(sorted(tasks))}) have no common table"
+        )

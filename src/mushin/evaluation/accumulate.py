@@ -1,0 +1,152 @@
+"""Pass what a model says about each batch to the accumulators that the task needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mushin.errors import DataError, PredictionError
+from mushin.evaluation.argmax import highest_classes, positions_last, tiles
+from mushin.evaluation.auroc import RankAccumulator
+from mushin.evaluation.calibration import CalibrationAccumulator
+from mushin.evaluation.confusion import ConfusionAccumulator
+from mushin.evaluation.labels import Labels, flat_labels
+from mushin.evaluation.predict import read_logits, read_pair, read_probabilities, softmax
+from mushin.evaluation.sufficient import SufficientStatistics
+from mushin.evaluation.tasks import Task
+from mushin.metrics.catalog import get_metric
+
+# Probabilities are read in tiles of this many, 2 MB, so that a large batch needs no second copy of itself.
+_TILE_SCORES = 2**19
+# How far outside [0, 1] a float32 average of probabilities may round.
+_ROUNDING = 1e-5
+
+
+class StatisticsAccumulator:
+    """The sufficient statistics of a task, growing with each batch.
+
+    Parameters
+    ----------
+    task : Task
+        Its metrics decide which statistics are kept.
+    num_classes : int
+        C.
+    ignore_index : int, optional
+        Samples with this target are left out of everything.
+    """
+
+    def __init__(self, task: Task, num_classes: int, ignore_index: int | None) -> None:
+        required = {variable for name in task.metrics for variable in get_metric(name).requires}
+        self._prob_metrics = task.prob_metrics
+        self._num_classes = num_classes
+        self._ignore_index = ignore_index
+        self._confusion = ConfusionAccumulator(num_classes, ignore_index)
+        self._calibration = CalibrationAccumulator() if "calibration_count" in required else None
+        self._ranks = RankAccumulator(num_classes) if "mann_whitney_u" in required else None
+        self.n_seen = 0
+
+    def add_output(self, output: object, targets: Tensor) -> None:
+        """Score a model's output, logits (N, C, ...), against targets (N, ...).
+
+        Raises
+        ------
+        PredictionError, DataError
+            As listed for `mushin.evaluation.evaluate.evaluate_model`.
+        """
+        logits = read_logits(output, self._num_classes)
+        _refuse_other_shape((*logits.shape[:1], *logits.shape[2:]), targets, "logits, less their class axis,")
+        scores = positions_last(logits)
+        flat_targets = self._count(highest_classes(scores).reshape(-1), targets)
+        if self._prob_metrics:
+            self._add_probabilities(scores, flat_targets, _softmax_of)
+
+    def add_pair(self, output: object, targets: Tensor) -> None:
+        """Score what a predict function returned against targets (N, ...).
+
+        Raises
+        ------
+        PredictionError, DataError
+            As listed for `mushin.evaluation.evaluate.evaluate_model`.
+        """
+        predictions, probabilities = read_pair(output)
+        _refuse_other_shape(tuple(predictions.shape), targets, "predictions")
+        flat_targets = self._count(flat_labels(predictions, "predictions", PredictionError), targets)
+        if self._prob_metrics:
+            checked = read_probabilities(probabilities, predictions, self._num_classes, self._prob_metrics)
+            self._add_probabilities(positions_last(checked), flat_targets, _within_bounds)
+
+    def statistics(self) -> SufficientStatistics:
+        """Return the statistics of all batches so far."""
+        confusion = self._confusion.matrix()
+        bins = self._calibration
+        return SufficientStatistics(
+            confusion=confusion,
+            n_samples=int(confusion.sum()),
+            calibration_count=None if bins is None else bins.count,
+            calibration_confidence=None if bins is None else bins.confidence,
+            calibration_correct=None if bins is None else bins.correct,
+            mann_whitney_u=None if self._ranks is None else self._ranks.mann_whitney_u(),
+        )
+
+    def _count(self, predictions: Labels, targets: Tensor) -> Labels:
+        flat_targets = flat_labels(targets, "targets", DataError)
+        self._confusion.update(predictions, flat_targets)
+        self.n_seen += flat_targets.size
+        return flat_targets
+
+    def _add_probabilities(
+        self, scores: Tensor, targets: Labels, probabilities_of: Callable[[Tensor], NDArray[np.float32]]
+    ) -> None:
+        """Bin and keep the probabilities of scores (N, C, S), a tile of rows (n, C) at a time."""
+        n_samples, n_classes, n_positions = scores.shape
+        targets = targets.reshape(n_samples, n_positions)
+        for samples, positions in tiles(n_samples, n_positions, max(1, _TILE_SCORES // n_classes)):
+            rows = scores[samples, :, positions].movedim(1, 2).reshape(-1, n_classes)
+            probabilities = probabilities_of(rows)
+            classes = targets[samples, positions].reshape(-1)
+            if self._ignore_index is not None:
+                probabilities, classes = _without(self._ignore_index, probabilities, classes)
+            if self._calibration is not None:
+                self._calibration.update(probabilities, classes)
+            if self._ranks is not None:
+                self._ranks.update(probabilities, classes)
+
+
+def _softmax_of(rows: Tensor) -> NDArray[np.float32]:
+    probabilities: NDArray[np.float32] = softmax(rows).float().cpu().numpy()
+    if np.isnan(probabilities[:, 0]).any():  # softmax makes the whole row NaN
+        raise PredictionError(
+            "softmax of the logits is NaN, for they hold +inf, or -inf for every class of a sample; the model"
+            " has probably diverged in training"
+        )
+    return probabilities
+
+
+def _within_bounds(rows: Tensor) -> NDArray[np.float32]:
+    probabilities: NDArray[np.float32] = rows.float().cpu().numpy()
+    lowest, highest = float(probabilities.min()), float(probabilities.max())
+    if np.isnan(lowest):
+        raise PredictionError("the probabilities hold NaN; the model has probably diverged in training")
+    if lowest < -_ROUNDING or highest > 1 + _ROUNDING:
+        raise PredictionError(
+            f"the probabilities range from {lowest:g} to {highest:g}; accepted are values in [0, 1]. Did the"
+            " predict_fn return logits? Apply .softmax(dim=1)"
+        )
+    return probabilities
+
+
+def _without(ignored: int, probabilities: NDArray[Any], classes: Labels) -> tuple[NDArray[Any], Labels]:
+    kept = classes != ignored
+    return (probabilities, classes) if kept.all() else (probabilities[kept], classes[kept])
+
+
+def _refuse_other_shape(shape: tuple[int, ...], targets: Tensor, name: str) -> None:
+    if shape != tuple(targets.shape):
+        raise PredictionError(
+            f"the {name} have shape {shape} and the targets {tuple(targets.shape)}; they must be equal, one"
+            " class index per target"
+        )

@@ -1,0 +1,195 @@
+"""Evaluate a model over batches into the sufficient statistics of its metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mushin.errors import ConfigError, DataError, PredictionError
+from mushin.evaluation.accumulate import StatisticsAccumulator
+from mushin.evaluation.lending import lent
+from mushin.evaluation.predict import Model, PredictFn
+from mushin.evaluation.sufficient import SufficientStatistics
+from mushin.evaluation.tasks import Task, get_task
+
+_INTEGERS = (int, np.integer)
+
+
+def evaluate_model(
+    model: Model,
+    batches: Iterable[Any],
+    *,
+    task: str | Task,
+    num_classes: int,
+    ignore_index: int | None = None,
+    predict_fn: PredictFn | None = None,
+    device: str | torch.device = "cpu",
+) -> SufficientStatistics:
+    """Run a model over a data set once and keep what its task's metrics are computed from.
+
+    The model runs in eval mode and inference mode; the training flag of each submodule and the device of the
+    model are restored afterwards, also after an error. Scores are computed later, from the result
+    (`mushin.metrics.catalog.Metric.score`).
+
+    Parameters
+    ----------
+    model : torch.nn.Module or callable
+        Called with the inputs of a batch. Without a `predict_fn` it returns float logits with the classes on
+        axis 1, (N, C) or (N, C, H, W).
+    batches : iterable of (inputs, targets)
+        For instance a `torch.utils.data.DataLoader`; read once. Inputs are a tensor, or tensors in dicts,
+        lists and tuples. Targets are integer class indices, (N,) or (N, H, W).
+    task : str or Task
+        Decides which statistics are kept, and how the model is asked where `predict_fn` is not given.
+    num_classes : int
+        C, at least 2.
+    ignore_index : int, optional
+        Samples with this target are left out of all statistics. It may be a class, or any other integer.
+    predict_fn : PredictFn, optional
+        ``(model, x) -> (predictions, probabilities)``, in place of the task's own.
+    device : str or torch.device
+        Where the model runs; inputs are moved there.
+
+    Returns
+    -------
+    SufficientStatistics
+        The confusion matrix; for metrics of probabilities also calibration bins and Mann-Whitney statistics.
+
+    Raises
+    ------
+    PredictionError
+        If `model` cannot be called, or its predictions cannot be scored: NaN among logits or probabilities
+        (infinite logits are in order where no metric needs probabilities; where one does, those whose softmax
+        is NaN are refused), another shape than the targets', another number of classes, class indices or
+        probabilities out of range, probabilities missing where a metric needs them, a dict without a
+        `predict_fn`, anything but a 2-tuple from one. The message names the batch.
+    DataError
+        If there is no sample, a batch is not ``(inputs, targets)``, or a target is neither a class nor
+        `ignore_index`. The message names the batch.
+    ConfigError
+        If `num_classes`, `ignore_index`, `predict_fn` or `device` is not what it must be.
+    UnknownNameError
+        If no task of this name is registered.
+
+    Examples
+    --------
+    >>> logits = torch.tensor([[2.0, 0.0], [0.0, 1.0], [3.0, 0.0]])
+    >>> batches = [(logits, torch.tensor([0, 1, 1]))]
+    >>> statistics = evaluate_model(torch.nn.Identity(), batches, task="classification", num_classes=2)
+    >>> statistics.confusion
+    array([[1, 0],
+           [1, 1]])
+    """
+    known_task = get_task(task)
+    predict = known_task.predict_fn if predict_fn is None else predict_fn
+    _check_model(model)
+    _check_predict_fn(predict)
+    place = _usable_device(device)
+    accumulator = StatisticsAccumulator(known_task, _class_count(num_classes), _ignored_label(ignore_index))
+    n_batches = 0
+    with lent(model, place):
+        for n_batches, batch in enumerate(_each(batches), start=1):
+            with _naming(n_batches - 1), torch.inference_mode():
+                inputs, targets = _read_batch(batch)
+                inputs = _moved(inputs, place)
+                if predict is None:
+                    accumulator.add_output(model(inputs), targets)
+                else:
+                    accumulator.add_pair(predict(model, inputs), targets)
+    if not accumulator.n_seen:
+        raise DataError(
+            f"there is nothing to evaluate: {n_batches} batches without a sample. Check the data set's split;"
+            " a generator can be read only once, a DataLoader again and again"
+        )
+    return accumulator.statistics()
+
+
+@contextmanager
+def _naming(batch: int) -> Iterator[None]:
+    """Put the number of the batch before the message of an error."""
+    try:
+        yield
+    except (DataError, PredictionError) as error:
+        raise type(error)(f"batch {batch}: {error}") from error
+
+
+def _each(batches: Iterable[Any]) -> Iterator[Any]:
+    if not isinstance(batches, Iterable):
+        raise DataError(
+            f"the data is a {type(batches).__name__}; accepted is an iterable of (inputs, targets) batches,"
+            " such as a torch DataLoader"
+        )
+    return iter(batches)
+
+
+def _read_batch(batch: object) -> tuple[Any, Tensor]:
+    if not isinstance(batch, (tuple, list)) or len(batch) != 2:
+        size = f" of {len(batch)}" if isinstance(batch, (tuple, list)) else ""
+        raise DataError(
+            f"it is a {type(batch).__name__}{size}; accepted is a pair (inputs, targets). Pass a DataLoader"
+            " whose data set gives (input, target), or set its collate_fn"
+        )
+    inputs, targets = batch
+    if isinstance(targets, np.ndarray):
+        targets = torch.from_numpy(targets)
+    if not isinstance(targets, Tensor):
+        raise DataError(
+            f"the targets are a {type(targets).__name__}; accepted is an integer tensor. Pass a DataLoader,"
+            " not the data set itself"
+        )
+    return inputs, targets
+
+
+def _moved(inputs: Any, device: torch.device) -> Any:
+    if isinstance(inputs, Tensor):
+        return inputs.to(device, non_blocking=True)
+    if isinstance(inputs, Mapping):
+        return {key: _moved(value, device) for key, value in inputs.items()}
+    if isinstance(inputs, (tuple, list)):
+        moved = [_moved(value, device) for value in inputs]
+        return type(inputs)(*moved) if hasattr(inputs, "_fields") else type(inputs)(moved)
+    return inputs
+
+
+def _check_model(model: object) -> None:
+    if not callable(model):
+        hint = ". Load a state dict into its module first" if isinstance(model, Mapping) else ""
+        raise PredictionError(
+            f"the model is a {type(model).__name__}; accepted is a torch.nn.Module or a function of the"
+            f" inputs{hint}"
+        )
+
+
+def _class_count(num_classes: object) -> int:
+    if not isinstance(num_classes, _INTEGERS) or isinstance(num_classes, bool) or num_classes < 2:
+        raise ConfigError(f"num_classes is {num_classes!r}; accepted is an integer of 2 or more")
+    return int(num_classes)
+
+
+def _ignored_label(ignore_index: object) -> int | None:
+    if ignore_index is None:
+        return None
+    if not isinstance(ignore_index, _INTEGERS) or isinstance(ignore_index, bool):
+        raise ConfigError(f"ignore_index is {ignore_index!r}; accepted is an integer or None")
+    return int(ignore_index)
+
+
+def _check_predict_fn(predict_fn: object) -> None:
+    if predict_fn is not None and not callable(predict_fn):
+        raise ConfigError(
+            f"predict_fn is {predict_fn!r}; accepted is a function (model, x) -> (predictions, probabilities)"
+        )
+
+
+def _usable_device(device: str | torch.device) -> torch.device:
+    try:
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError, TypeError) as error:
+        raise ConfigError(
+            f"device {str(device)!r} cannot be used here: {str(error).splitlines()[0]}"
+        ) from error

@@ -1,0 +1,29 @@
+"""Name the files of a study: one folder per cell, the merged files beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mushin.config.plan import CellName
+
+CHECKPOINT = "model.pt"
+TRAINING_RECORD = "train.json"
+CELL = "cell.nc"
+RESULTS = "compare.nc"
+COSTS = "costs.csv"
+
+
+def cell_folder(results: Path, cell: CellName) -> Path:
+    """Return the folder of one cell.
+
+    Examples
+    --------
+    >>> cell_folder(Path("results"), CellName("digits", "mlp", 0)).as_posix()
+    'results/digits/mlp/0'
+    """
+    return results / cell.dataset / cell.method / str(cell.seed)
+
+
+def benchmark_file(folder: Path, rule: str) -> Path:
+    """Return where Snakemake notes the cost of `rule` for the cell in `folder`."""
+    return folder / f"benchmark.{rule}.tsv"

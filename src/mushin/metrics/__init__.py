@@ -1,0 +1,1 @@
+"""Scores from sufficient statistics, and what is known about each of them."""

@@ -1,0 +1,212 @@
+"""The metrics that mushin knows: name, direction, range, source, and how to score each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mushin.errors import DataError, unknown_name
+from mushin.metrics import scores
+
+Statistics = Mapping[str, NDArray[Any]]
+"""Variables of cells by name, as `SufficientStatistics.arrays` gives them; leading axes are allowed."""
+
+_CALIBRATION = ("calibration_count", "calibration_confidence", "calibration_correct")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One metric of the catalogue.
+
+    Attributes
+    ----------
+    name : str
+        What a user types, and the name of the variable in ``compare.nc``.
+    long_name : str
+        What a table or an axis shows.
+    units : str
+        ``"1"`` for a share.
+    higher_is_better : bool
+        The direction.
+    valid_range : tuple of float
+        The lowest and the highest possible score.
+    source : str
+        The paper, or the function of a library, that defines the metric.
+    requires : tuple of str
+        The variables that it is computed from.
+    formula : callable
+        ``formula(statistics, ignore_index)``; call `score`, which checks first.
+    """
+
+    name: str
+    long_name: str
+    higher_is_better: bool
+    source: str
+    formula: Callable[[Statistics, int | None], scores.Scores] = field(repr=False)
+    requires: tuple[str, ...] = ("confusion",)
+    units: str = "1"
+    valid_range: tuple[float, float] = (0.0, 1.0)
+
+    @property
+    def needs_probabilities(self) -> bool:
+        """Whether predicted labels are not enough to compute this metric."""
+        return self.requires != ("confusion",)
+
+    def score(self, statistics: Statistics, *, ignore_index: int | None = None) -> scores.Scores:
+        """Compute the metric from the sufficient statistics of one cell or of many.
+
+        Parameters
+        ----------
+        statistics : mapping of str to array
+            ``confusion`` (..., C, C); for metrics of probabilities also ``calibration_count``,
+            ``calibration_confidence``, ``calibration_correct`` (..., B) and ``mann_whitney_u`` (..., C).
+        ignore_index : int, optional
+            The label that was ignored in the evaluation.
+
+        Returns
+        -------
+        float64 array, shape (...)
+            The scores, within `valid_range`; NaN where the metric is undefined.
+
+        Raises
+        ------
+        DataError
+            If a variable that the metric requires is missing.
+
+        Examples
+        --------
+        >>> float(get_metric("miou").score({"confusion": np.array([[3, 1], [0, 4]])}))
+        0.775
+        """
+        missing = [name for name in self.requires if name not in statistics]
+        if missing:
+            raise DataError(
+                f"metric {self.name!r} needs {', '.join(missing)}; these statistics hold"
+                f" {', '.join(statistics) or 'nothing'}. Evaluate again with a task that lists {self.name!r}."
+            )
+        return self.formula(statistics, ignore_index)
+
+
+def get_metric(name: str) -> Metric:
+    """Return the metric of this name.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; the message lists the known names.
+
+    Examples
+    --------
+    >>> get_metric("ece").higher_is_better
+    False
+    """
+    if name not in _CATALOG:
+        raise unknown_name("metric", name, _CATALOG)
+    return _CATALOG[name]
+
+
+def list_metrics() -> tuple[str, ...]:
+    """Return the names of all metrics, sorted.
+
+    Examples
+    --------
+    >>> list_metrics()
+    ('accuracy', 'auroc', 'dice', 'ece', 'f1', 'miou', 'pixel_acc', 'precision', 'recall')
+    """
+    return tuple(sorted(_CATALOG))
+
+
+def _of_confusion(
+    kernel: Callable[[NDArray[Any]], scores.Scores],
+) -> Callable[[Statistics, int | None], scores.Scores]:
+    return lambda statistics, ignore_index: kernel(statistics["confusion"])
+
+
+def _mean_iou(statistics: Statistics, ignore_index: int | None) -> scores.Scores:
+    return scores.mean_iou(statistics["confusion"], ignore_index=ignore_index)
+
+
+def _auroc(statistics: Statistics, ignore_index: int | None) -> scores.Scores:
+    positives = np.asarray(statistics["confusion"]).sum(axis=-1)
+    negatives = positives.sum(axis=-1, keepdims=True) - positives
+    return scores.macro_auroc(statistics["mann_whitney_u"], positives, negatives)
+
+
+def _calibration_error(statistics: Statistics, ignore_index: int | None) -> scores.Scores:
+    return scores.expected_calibration_error(*(statistics[name] for name in _CALIBRATION))
+
+
+_METRICS = (
+    Metric(
+        name="accuracy",
+        long_name="Accuracy",
+        higher_is_better=True,
+        source="torchmetrics multiclass_accuracy(average='micro')",
+        formula=_of_confusion(scores.accuracy),
+    ),
+    Metric(
+        name="pixel_acc",
+        long_name="Pixel accuracy",
+        higher_is_better=True,
+        source="torchmetrics multiclass_accuracy(average='micro')",
+        formula=_of_confusion(scores.accuracy),
+    ),
+    Metric(
+        name="precision",
+        long_name="Precision (macro)",
+        higher_is_better=True,
+        source="torchmetrics multiclass_precision(average='macro')",
+        formula=_of_confusion(scores.macro_precision),
+    ),
+    Metric(
+        name="recall",
+        long_name="Recall (macro)",
+        higher_is_better=True,
+        source="torchmetrics multiclass_recall(average='macro')",
+        formula=_of_confusion(scores.macro_recall),
+    ),
+    Metric(
+        name="f1",
+        long_name="F1 score (macro)",
+        higher_is_better=True,
+        source="torchmetrics multiclass_f1_score(average='macro')",
+        formula=_of_confusion(scores.macro_f1),
+    ),
+    Metric(
+        name="dice",
+        long_name="Dice coefficient (macro)",
+        higher_is_better=True,
+        source="torchmetrics multiclass_f1_score(average='macro')",
+        formula=_of_confusion(scores.macro_f1),
+    ),
+    Metric(
+        name="miou",
+        long_name="Mean intersection-over-union",
+        higher_is_better=True,
+        source="torchmetrics multiclass_jaccard_index(average='macro')",
+        formula=_mean_iou,
+    ),
+    Metric(
+        name="auroc",
+        long_name="Area under the ROC curve (one-vs-rest, macro)",
+        higher_is_better=True,
+        source="Hanley & McNeil 1982, doi:10.1148/radiology.143.1.7063747; torchmetrics multiclass_auroc",
+        formula=_auroc,
+        requires=("confusion", "mann_whitney_u"),
+    ),
+    Metric(
+        name="ece",
+        long_name="Expected calibration error (15 bins)",
+        higher_is_better=False,
+        source="Guo et al. 2017, arXiv:1706.04599; torchmetrics multiclass_calibration_error(n_bins=15)",
+        formula=_calibration_error,
+        requires=_CALIBRATION,
+    ),
+)
+
+_CATALOG: Mapping[str, Metric] = MappingProxyType({metric.name: metric for metric in _METRICS})

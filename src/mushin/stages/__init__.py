@@ -1,0 +1,1 @@
+"""The stages of a study: one function per rule of the workflow."""

@@ -1,0 +1,87 @@
+"""Merge the cells of a study: the stage behind rule ``aggregate``."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from mushin.config.plan import CellName
+from mushin.dataset import aggregate_cells
+from mushin.files import write_text
+from mushin.layout import COSTS, RESULTS, benchmark_file, cell_folder
+from mushin.results_file import write_results
+
+_COLUMNS = ("dataset", "method", "seed", "train_seconds", "evaluate_seconds", "peak_memory_mb")
+
+
+def aggregate_study(
+    results: Path,
+    datasets: Sequence[str],
+    methods: Sequence[str],
+    seeds: Sequence[int],
+    *,
+    allow_incomplete: bool = False,
+) -> Path:
+    """Write ``compare.nc`` from the cells of a study, and ``costs.csv`` from what Snakemake measured.
+
+    Parameters
+    ----------
+    results : Path
+        The results folder.
+    datasets, methods, seeds : sequence
+        The labels of the study.
+    allow_incomplete : bool, default False
+        Leave gaps for missing cells.
+
+    Returns
+    -------
+    Path
+        ``compare.nc``.
+
+    Raises
+    ------
+    IncompleteStudyError, CellError
+        See `mushin.dataset.aggregate_cells`.
+    """
+    merged = aggregate_cells(results, datasets, methods, seeds, allow_incomplete=allow_incomplete)
+    path = results / RESULTS
+    write_results(path, merged)
+    names = [CellName(dataset, method, seed) for dataset in datasets for method in methods for seed in seeds]
+    write_costs(results, names)
+    return path
+
+
+def write_costs(results: Path, cells: Sequence[CellName]) -> Path:
+    """Collect what each cell cost into ``costs.csv``; a blank is a cost that nobody measured.
+
+    Costs are measurements, different in every run, so they stay out of ``compare.nc``.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for cell in cells:
+        folder = cell_folder(results, cell)
+        train, evaluate = _measured(folder, "train"), _measured(folder, "evaluate")
+        peaks = [cost["max_rss"] for cost in (train, evaluate) if _is_number(cost.get("max_rss"))]
+        peak = max(peaks, key=float, default="")
+        writer.writerow(
+            [cell.dataset, cell.method, cell.seed, train.get("s", ""), evaluate.get("s", ""), peak]
+        )
+    path = results / COSTS
+    write_text(path, text.getvalue())
+    return path
+
+
+def _measured(folder: Path, rule: str) -> dict[str, str]:
+    """Read the last line of a file that Snakemake's ``benchmark:`` wrote."""
+    file = benchmark_file(folder, rule)
+    if not file.is_file():
+        return {}
+    rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines(), delimiter="\t"))
+    return rows[-1] if rows else {}
+
+
+def _is_number(text: str | None) -> bool:
+    return text is not None and text.replace(".", "", 1).isdigit()

@@ -1,0 +1,152 @@
+"""Evaluate one cell: the stage behind rule ``evaluate``."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import torch
+
+from mushin.cells import Cell, write_cell
+from mushin.config.plan import CellName, Settings
+from mushin.errors import CheckpointError, ConfigError, DataError
+from mushin.evaluation.evaluate import evaluate_model
+from mushin.evaluation.tasks import Task
+from mushin.layout import CELL, CHECKPOINT, TRAINING_RECORD, cell_folder
+from mushin.stages.build import build_model, find_predict_fn, find_task, load_data
+from mushin.stages.record import TrainingRecord, read_record
+from mushin.stages.versions import package_versions
+from mushin.training.batches import batches
+from mushin.training.checkpoint import load_checkpoint
+from mushin.training.data import Data
+from mushin.training.device import resolve_device
+from mushin.training.seeding import seed_everything
+
+GROUPS = ("data", "task")
+_TRAINING_GROUPS = ("data", "method", "training")
+
+
+def evaluate_cell(cell: CellName, settings: Settings, results: Path) -> Path:
+    """Score the checkpoint of one cell on the test split and write ``cell.nc``.
+
+    Parameters
+    ----------
+    cell : CellName
+        The data set, the method and the seed.
+    settings : Settings
+        The resolved settings.
+    results : Path
+        The results folder.
+
+    Returns
+    -------
+    Path
+        The cell file.
+
+    Raises
+    ------
+    MushinError
+        The checkpoint is missing, damaged, or of other settings; the data or the predictions cannot be
+        scored.
+    """
+    folder = cell_folder(results, cell)
+    record = read_record(folder / TRAINING_RECORD)
+    _check_settings(record, settings, folder)
+    task, num_classes = find_task(settings.task), _num_classes(settings, cell)
+    data = load_data(settings.data)
+    if data.test is None:
+        raise DataError(f"data set {cell.dataset!r} has no test split; return one beside the training split")
+    names = _class_names(data, num_classes, cell)
+    seed_everything(cell.seed, deterministic=settings.training["deterministic"])
+    model = build_model(settings.method)
+    load_checkpoint(folder / CHECKPOINT, model, expected_sha256=record.checkpoint_sha256)
+    device = resolve_device(settings.task["device"])
+    targets = TargetDigest()
+    statistics = evaluate_model(
+        model.to(device),
+        targets.watch(batches(data.test, settings.task["batch_size"])),
+        task=task,
+        num_classes=num_classes,
+        ignore_index=settings.data["ignore_index"],
+        predict_fn=find_predict_fn(settings.task),
+        device=device,
+    )
+    path = folder / CELL
+    write_cell(
+        path,
+        Cell(
+            name=cell,
+            task=task.name,
+            metrics=task.metrics,
+            class_names=names,
+            ignore_index=settings.data["ignore_index"],
+            statistics=statistics,
+            provenance=_provenance(record, settings, targets.hexdigest()),
+        ),
+    )
+    print(_summary_line(cell, task, statistics.n_samples))
+    return path
+
+
+class TargetDigest:
+    """Digest the targets that pass by, so that cells scored on other test samples are told apart."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.blake2b(digest_size=16)
+
+    def watch(
+        self, source: Iterable[tuple[torch.Tensor, torch.Tensor]]
+    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Yield the batches of `source` unchanged."""
+        for inputs, targets in source:
+            self._hash.update(targets.detach().cpu().contiguous().numpy().tobytes())
+            yield inputs, targets
+
+    def hexdigest(self) -> str:
+        """Return the digest of the targets seen so far."""
+        return self._hash.hexdigest()
+
+
+def _check_settings(record: TrainingRecord, settings: Settings, folder: Path) -> None:
+    for group in _TRAINING_GROUPS:
+        if record.settings.get(group) != settings.texts[group]:
+            raise CheckpointError(
+                f"{folder / CHECKPOINT}: was trained with other settings of '{group}' than conf/ has now;"
+                f" train the cell again (then: {record.settings.get(group)}; now: {settings.texts[group]})"
+            )
+
+
+def _num_classes(settings: Settings, cell: CellName) -> int:
+    found: int | None = settings.data["num_classes"]
+    if found is None:
+        raise ConfigError(f"conf/data/{cell.dataset}.yaml: num_classes: is needed to score; give the number")
+    return found
+
+
+def _class_names(data: Data, num_classes: int, cell: CellName) -> tuple[str, ...]:
+    if data.class_names is None:
+        return tuple(str(label) for label in range(num_classes))
+    if len(data.class_names) != num_classes:
+        raise DataError(
+            f"data set {cell.dataset!r} names {len(data.class_names)} classes, but"
+            f" conf/data/{cell.dataset}.yaml says num_classes: {num_classes}; make them agree"
+        )
+    return tuple(data.class_names)
+
+
+def _provenance(record: TrainingRecord, settings: Settings, targets_digest: str) -> dict[str, str]:
+    texts = {**record.settings, **{group: settings.texts[group] for group in GROUPS}}
+    sources = {**record.sources, **{group: settings.sources[group] for group in GROUPS}}
+    return {
+        **{f"settings_{group}": text for group, text in texts.items()},
+        **{f"sources_{group}": text for group, text in sources.items()},
+        "checkpoint_sha256": record.checkpoint_sha256,
+        "targets_digest": targets_digest,
+        **{f"trained_with_{name}": number for name, number in record.versions.items()},
+        **{f"evaluated_with_{name}": number for name, number in package_versions().items()},
+    }
+
+
+def _summary_line(cell: CellName, task: Task, n_samples: int) -> str:
+    return f"{cell}: {n_samples} samples, {len(task.metrics)} metrics of task {task.name}"

@@ -1,0 +1,65 @@
+"""Read and write ``train.json``: which settings and sources a checkpoint comes from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mushin.errors import CheckpointError
+from mushin.files import write_text
+
+FORMAT = "mushin-train/1"
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """What trained a checkpoint.
+
+    Attributes
+    ----------
+    checkpoint_sha256 : str
+        The hash of ``model.pt``.
+    settings, sources : dict
+        Group → the texts of `mushin.config.plan.Settings`, for the groups that decide the training.
+    history : dict
+        Per-epoch values such as ``loss``, in order; empty where a method trains by itself.
+    versions : dict
+        Package → version.
+    """
+
+    checkpoint_sha256: str
+    settings: dict[str, str]
+    sources: dict[str, str]
+    history: dict[str, list[float]] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def write_record(path: Path, record: TrainingRecord) -> None:
+    """Write a record as JSON, whole or not at all."""
+    content = {"format": FORMAT, **asdict(record)}
+    write_text(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
+
+
+def read_record(path: Path) -> TrainingRecord:
+    """Read a record.
+
+    Raises
+    ------
+    CheckpointError
+        The file is missing, damaged, or of another format version.
+    """
+    remedy = "train the cell again"
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
+        found = content.pop("format")
+        if found != FORMAT:
+            raise CheckpointError(f"{path}: format {found!r}; this version reads {FORMAT}; {remedy}")
+        return TrainingRecord(**content)
+    except FileNotFoundError:
+        raise CheckpointError(f"{path}: no such file; {remedy}") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(f"{path}: not a training record ({error}); {remedy}") from None

@@ -1,0 +1,87 @@
+"""Train one cell: the stage behind rule ``train``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mushin.config.instantiate import bind_target, call_target
+from mushin.config.plan import CellName, Settings
+from mushin.errors import TrainingError
+from mushin.layout import CHECKPOINT, TRAINING_RECORD, cell_folder
+from mushin.stages.build import build_model, load_data
+from mushin.stages.record import TrainingRecord, write_record
+from mushin.stages.versions import package_versions
+from mushin.training.checkpoint import save_checkpoint
+from mushin.training.train import TrainedMethod, train_method
+
+GROUPS = ("data", "method", "training")
+_FACTORIES = ("optimizer", "scheduler")
+
+
+def train_cell(cell: CellName, settings: Settings, results: Path) -> Path:
+    """Train the model of one cell and save it with a record of what trained it.
+
+    Parameters
+    ----------
+    cell : CellName
+        The data set, the method and the seed.
+    settings : Settings
+        The resolved settings.
+    results : Path
+        The results folder; the cell's own folder lies below it.
+
+    Returns
+    -------
+    Path
+        The checkpoint. It is written last but for its record, and both whole or not at all.
+
+    Raises
+    ------
+    MushinError
+        The data cannot be loaded, the method raises, returns no model or diverges.
+    """
+    data = load_data(settings.data)
+    trained = _train(settings, data, cell.seed)
+    folder = cell_folder(results, cell)
+    checkpoint = folder / CHECKPOINT
+    record = TrainingRecord(
+        checkpoint_sha256=save_checkpoint(checkpoint, trained.model),
+        settings={group: settings.texts[group] for group in GROUPS},
+        sources={group: settings.sources[group] for group in GROUPS},
+        history=_history(trained),
+        versions=package_versions(),
+    )
+    write_record(folder / TRAINING_RECORD, record)
+    return checkpoint
+
+
+def _train(settings: Settings, data: Any, seed: int) -> TrainedMethod:
+    deterministic = settings.training["deterministic"]
+    fit = settings.method["fit"]
+    if fit is not None:
+        function = bind_target(fit, where="method: fit", error=TrainingError)
+        return train_method(None, data, seed=seed, fit=function, deterministic=deterministic)
+    options = {key: value for key, value in settings.training.items() if key != "deterministic"}
+    for name in _FACTORIES:
+        if options[name] is not None:
+            options[name] = bind_target(options[name], where=f"training: {name}", error=TrainingError)
+    if options["loss"] is not None:
+        options["loss"] = call_target(options["loss"], where="training: loss", error=TrainingError)
+    return train_method(
+        partial(build_model, settings.method),
+        data,
+        seed=seed,
+        deterministic=deterministic,
+        num_classes=settings.data["num_classes"],
+        ignore_index=settings.data["ignore_index"],
+        **options,
+    )
+
+
+def _history(trained: TrainedMethod) -> dict[str, list[float]]:
+    if trained.history is None:
+        return {}
+    return {name: list(values) for name, values in asdict(trained.history).items() if values is not None}

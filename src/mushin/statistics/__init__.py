@@ -1,0 +1,1 @@
+"""Tests, corrections, effects, intervals and power on plain arrays; no labels here."""

@@ -1,0 +1,62 @@
+"""Decide what can be claimed of a pair."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mushin.statistics.outcome import StringArray
+from mushin.statistics.ties import BoolArray, FloatArray, IntArray
+
+MIN_RUNS_FOR_A_CLAIM = 3
+
+
+def decide(
+    p_value: FloatArray,
+    significant: BoolArray,
+    advantage: FloatArray,
+    *,
+    fewest_runs: IntArray,
+    p_min: FloatArray,
+    threshold: float,
+) -> StringArray:
+    """Say which claim the design and the data allow, for each pair.
+
+    Parameters
+    ----------
+    p_value : float array, shape (...)
+        NaN where untestable.
+    significant : bool array, shape (...)
+        Whether the adjusted p reaches alpha.
+    advantage : float array, shape (...)
+        Positive where A does better than B, the direction of the metric taken into account.
+    fewest_runs : int array, shape (...)
+        Of the smaller group. Fewer than three never allow a claim.
+    p_min : float array, shape (...)
+        The smallest p that the design can reach.
+    threshold : float
+        What p must reach where no other test of the family rejects: alpha / m, or alpha uncorrected.
+
+    Returns
+    -------
+    str array, shape (...)
+        ``better`` or ``worse`` (A against B); ``untestable``: no p at all; ``underpowered``: no data of
+        this design could have given a claim; ``inconclusive``: these data did not.
+
+    Examples
+    --------
+    >>> one = dict(fewest_runs=np.array([6]), threshold=0.005)
+    >>> no = np.array([False])
+    >>> decide(np.array([0.031]), no, np.array([1.0]), p_min=np.array([0.031]), **one).tolist()
+    ['underpowered']
+    """
+    enough = fewest_runs >= MIN_RUNS_FOR_A_CLAIM
+    return np.select(
+        [
+            np.isnan(p_value),
+            significant & enough & (advantage > 0),
+            significant & enough & (advantage < 0),
+            ~enough | (p_min > threshold),
+        ],
+        ["untestable", "better", "worse", "underpowered"],
+        default="inconclusive",
+    )

@@ -1,0 +1,1 @@
+"""Train a method under a seed: data, randomness, the supervised loop, checkpoints."""

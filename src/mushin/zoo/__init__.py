@@ -1,0 +1,1 @@
+"""Example methods and data sets that ``conf/`` names."""

@@ -1,0 +1,69 @@
+"""The catalogue of metrics: what it knows, and what it refuses."""
+
+import numpy as np
+import pytest
+
+from mushin.errors import DataError, UnknownNameError
+from mushin.metrics.catalog import get_metric, list_metrics
+
+STATISTICS = {
+    "confusion": np.array([[3, 1], [0, 4]]),
+    "calibration_count": np.array([0, 8]),
+    "calibration_confidence": np.array([0.0, 7.0]),
+    "calibration_correct": np.array([0, 7]),
+    "mann_whitney_u": np.array([12.0, 16.0]),
+}
+
+
+def test_all_metrics_of_both_tasks_are_known():
+    names = ("accuracy", "auroc", "dice", "ece", "f1", "miou", "pixel_acc", "precision", "recall")
+    assert list_metrics() == names
+    assert [get_metric(name).name for name in names] == list(names)
+
+
+def test_only_calibration_error_is_better_when_lower():
+    assert [name for name in list_metrics() if not get_metric(name).higher_is_better] == ["ece"]
+
+
+def test_only_auroc_and_ece_need_probabilities():
+    assert [name for name in list_metrics() if get_metric(name).needs_probabilities] == ["auroc", "ece"]
+
+
+@pytest.mark.parametrize("name", list_metrics())
+def test_metric_describes_itself_for_a_file(name):
+    metric = get_metric(name)
+    assert metric.long_name
+    assert metric.units == "1"
+    assert metric.valid_range == (0.0, 1.0)
+    assert "torchmetrics" in metric.source
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("accuracy", 7 / 8), ("pixel_acc", 7 / 8), ("miou", 0.775), ("precision", 0.9), ("recall", 0.875)]
+    + [("auroc", (12 + 16) / 32), ("ece", 0.0)],
+)
+def test_metric_scores_one_cell_and_many(name, expected):
+    metric = get_metric(name)
+    assert float(metric.score(STATISTICS)) == pytest.approx(expected)
+    many = {key: np.stack([value] * 3) for key, value in STATISTICS.items()}
+    np.testing.assert_allclose(metric.score(many), [expected] * 3)
+
+
+def test_dice_is_f1():
+    assert get_metric("dice").score(STATISTICS) == get_metric("f1").score(STATISTICS)
+
+
+def test_ignored_class_is_left_out_of_miou():
+    only_first = get_metric("miou").score(STATISTICS, ignore_index=1)
+    assert float(only_first) == pytest.approx(0.75)
+
+
+def test_unknown_metric_is_refused_with_a_suggestion():
+    with pytest.raises(UnknownNameError, match="metric 'mIoU' is unknown; did you mean 'miou'"):
+        get_metric("mIoU")
+
+
+def test_missing_statistics_are_named():
+    with pytest.raises(DataError, match=r"'auroc' needs mann_whitney_u; these statistics hold confusion\."):
+        get_metric("auroc").score({"confusion": STATISTICS["confusion"]})

@@ -1,0 +1,28 @@
+# Merge all cells into one labelled Dataset.
+
+
+rule aggregate:
+    input:
+        [f"{RESULTS}/{cell}/cell.nc" for cell in PLAN.cells()],
+    output:
+        results=f"{RESULTS}/compare.nc",
+        costs=f"{RESULTS}/costs.csv",
+    log:
+        "logs/aggregate.log",
+    benchmark:
+        "logs/aggregate.tsv"
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        datasets=f"--datasets {' '.join(PLAN.datasets)}",
+        methods=f"--methods {' '.join(PLAN.methods)}",
+        seeds=f"--seeds {' '.join(map(str, PLAN.seeds))}",
+    message:
+        "merge the cells into {output.results}"
+    shell:
+        "{sys.executable} -m mushin aggregate --results {RESULTS:q}"
+        " {params.datasets} {params.methods} {params.seeds}"
+        " > {log:q} 2>&1 || {{ tail -n 3 {log:q} >&2; exit 1; }}"

@@ -1,0 +1,32 @@
+# Score one trained cell on the test split.
+
+
+rule evaluate:
+    input:
+        model=f"{CELL}/model.pt",
+        record=f"{CELL}/train.json",
+    output:
+        cell=f"{CELL}/cell.nc",
+    log:
+        "logs/evaluate/{dataset}/{method}/{seed}.log",
+    benchmark:
+        f"{CELL}/benchmark.evaluate.tsv"
+    threads: PLAN.resources["evaluate"]["threads"]
+    resources:
+        mem_mb=PLAN.resources["evaluate"]["mem_mb"],
+        runtime=PLAN.resources["evaluate"]["runtime"],
+        gpu=PLAN.resources["evaluate"]["gpu"],
+    params:
+        data=settings("data"),
+        method=settings("method"),
+        training=settings("training"),
+        task=settings("task"),
+        sources=sources("data", "method", "training", "task"),
+    message:
+        "evaluate {wildcards.dataset}/{wildcards.method}/{wildcards.seed}"
+    shell:
+        "{EVALUATE_ENVIRONMENT} {sys.executable} -m mushin evaluate"
+        " {wildcards.dataset}/{wildcards.method}/{wildcards.seed}"
+        " --results {RESULTS:q} --threads {EVALUATE_THREADS}"
+        " --settings {params.data:q} {params.method:q} {params.training:q} {params.task:q}"
+        " > {log:q} 2>&1 || {{ tail -n 3 {log:q} >&2; exit 1; }}"

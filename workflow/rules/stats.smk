@@ -1,0 +1,25 @@
+# Compare the methods and write the tables.
+
+
+rule stats:
+    input:
+        f"{RESULTS}/compare.nc",
+    output:
+        multiext(f"{RESULTS}/comparisons", ".csv", ".md"),
+        multiext(f"{RESULTS}/summary", ".csv", ".md"),
+    log:
+        "logs/stats.log",
+    benchmark:
+        "logs/stats.tsv"
+    localrule: True
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        stats=f"stats={canonical_json(PLAN.stats)}",
+    message:
+        "compare the methods of {input}"
+    shell:
+        "{sys.executable} -m mushin stats --file {input:q} --settings {params.stats:q}"
+        " > {log:q} 2>&1 || {{ tail -n 3 {log:q} >&2; exit 1; }}"
