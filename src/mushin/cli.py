@@ -87,7 +87,6 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = command("evaluate", _evaluate, "score one trained cell")
     for one_cell in (train, evaluate):
         one_cell.add_argument("cell", help="DATASET/METHOD/SEED, or METHOD/SEED where there is one data set")
-        one_cell.add_argument("--threads", type=int, metavar="N", help="threads (default: as in conf/)")
     aggregate = command("aggregate", _aggregate, "merge the cells into compare.nc")
     for labels in ("datasets", "methods", "seeds"):
         kind = int if labels == "seeds" else str
@@ -178,14 +177,14 @@ def _one_cell(arguments: argparse.Namespace, rule: str) -> tuple[CellName, Setti
 
     if arguments.settings:
         stages = {"train": ["data", "method", "training"], "evaluate": ["data", "method", "training", "task"]}
-        groups = _parse_settings(arguments.settings, stages[rule])
+        settings = Settings(**_parse_settings(arguments.settings, stages[rule]))
         cell, results = _parse_cell(arguments.cell, None), Path(arguments.results or "results")
-        _set_threads(arguments.threads or 1)
-        return cell, Settings(**groups), results
-    plan = _read_plan(arguments)
-    cell = _parse_cell(arguments.cell, plan)
-    _set_threads(arguments.threads or plan.resources[rule]["threads"])
-    return cell, plan.settings[cell.dataset, cell.method], plan.folder
+    else:
+        plan = _read_plan(arguments)
+        cell, results = _parse_cell(arguments.cell, plan), plan.folder
+        settings = plan.settings[cell.dataset, cell.method]
+    _set_threads((settings.training if rule == "train" else settings.task)["threads"])
+    return cell, settings, results
 
 
 def _parse_cell(text: str, plan: Plan | None) -> CellName:
@@ -219,11 +218,14 @@ def _parse_settings(texts: Sequence[str], needed: Sequence[str]) -> dict[str, An
         except json.JSONDecodeError as error:
             raise ConfigError(f"command line: --settings {group}: not JSON: {error}") from None
     if sorted(groups) != sorted(needed):
-        raise ConfigError(f"command line: --settings needs the groups {', '.join(needed)}; got {sorted(groups)}")
+        raise ConfigError(
+            f"command line: --settings needs the groups {', '.join(needed)}; got {sorted(groups)}"
+        )
     return groups
 
 
 def _set_threads(threads: int) -> None:
+    """Set the number of threads for this process; the libraries read the variables when they are loaded."""
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = str(threads)
     import torch

@@ -13,7 +13,7 @@ import xarray as xr
 from mushin.cells import DIMENSIONS, Cell, read_cell
 from mushin.config.plan import CellName
 from mushin.errors import CellError, IncompleteStudyError
-from mushin.labelled import ResultsDataset
+from mushin.labelled import ResultsDataset, as_results
 from mushin.layout import CELL, cell_folder
 from mushin.metrics.catalog import get_metric
 
@@ -89,7 +89,7 @@ def aggregate_cells(
     merged = [_merge_dataset(paths, dataset, methods, seeds) for dataset in datasets]
     _check_one_task(merged, results)
     if len(merged) == 1:
-        return MergedResults(ResultsDataset(merged[0]))
+        return MergedResults(as_results(merged[0]))
     return _join_datasets(merged, datasets)
 
 
@@ -99,10 +99,10 @@ def _join_datasets(merged: list[xr.Dataset], datasets: Sequence[str]) -> MergedR
     label = xr.DataArray(list(datasets), dims="dataset", name="dataset", attrs={"long_name": "Data set"})
     groups = {}
     if len(set(classes)) > 1:
-        groups = {name: ResultsDataset(ds) for name, ds in zip(datasets, merged, strict=True)}
+        groups = {name: as_results(ds) for name, ds in zip(datasets, merged, strict=True)}
         merged = [ds.drop_dims(["target", "bin"], errors="ignore") for ds in merged]
     joined = xr.concat(merged, label, data_vars="all", coords="minimal", compat="equals", join="exact")
-    return MergedResults(ResultsDataset(joined), groups)
+    return MergedResults(as_results(joined), groups)
 
 
 def _merge_dataset(

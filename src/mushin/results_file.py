@@ -11,7 +11,7 @@ import xarray as xr
 from mushin.dataset import FORMAT, MergedResults
 from mushin.errors import CellError
 from mushin.files import replacing
-from mushin.labelled import ResultsDataset
+from mushin.labelled import ResultsDataset, as_results
 
 _FAMILY = "mushin-results/"
 
@@ -59,7 +59,8 @@ def open_results(path: Path | str, group: str | None = None) -> ResultsDataset:
         loaded = xr.load_dataset(path, group=group, engine="netcdf4")
     except (OSError, RuntimeError) as error:
         raise CellError(f"{path}: not a whole netCDF-4 file ({error}); make it again") from None
-    return ResultsDataset(loaded)
+    opened: ResultsDataset = as_results(loaded)
+    return opened
 
 
 def _write(path: Path, ds: xr.Dataset, *, mode: Any, group: str | None) -> None:
@@ -68,9 +69,7 @@ def _write(path: Path, ds: xr.Dataset, *, mode: Any, group: str | None) -> None:
         for name, variable in ds.data_vars.items()
         if variable.dtype.kind in "if"
     }
-    xr.Dataset(ds).to_netcdf(
-        path, mode=mode, group=group, format="NETCDF4", engine="netcdf4", encoding=encoding
-    )
+    ds.to_netcdf(path, mode=mode, group=group, format="NETCDF4", engine="netcdf4", encoding=encoding)
 
 
 def _check(path: Path, found: Any, group: str | None, groups: list[str]) -> None:

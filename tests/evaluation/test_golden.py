@@ -82,8 +82,7 @@ def test_label_metrics_of_the_golden_cases(case):
         return
     statistics = evaluate_labels(case)
     expected = case["expected"]
-    if "error" in expected["accuracy"] if isinstance(expected["accuracy"], dict) else False:
-        assert case["name"] == "empty batch among others"
+    if case["name"] == "empty batch among others":  # torchmetrics fails; see the test below
         return
     np.testing.assert_array_equal(statistics.confusion, expected["confusion_matrix"])
     for name in LABEL_METRICS:

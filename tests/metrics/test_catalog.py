@@ -40,8 +40,15 @@ def test_metric_describes_itself_for_a_file(name):
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("accuracy", 7 / 8), ("pixel_acc", 7 / 8), ("miou", 0.775), ("precision", 0.9), ("recall", 0.875)]
-    + [("auroc", (12 + 16) / 32), ("ece", 0.0)],
+    [
+        ("accuracy", 7 / 8),
+        ("pixel_acc", 7 / 8),
+        ("miou", 0.775),
+        ("precision", 0.9),
+        ("recall", 0.875),
+        ("auroc", (12 + 16) / 32),
+        ("ece", 0.0),
+    ],
 )
 def test_metric_scores_one_cell_and_many(name, expected):
     metric = get_metric(name)

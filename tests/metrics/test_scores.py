@@ -90,7 +90,9 @@ def test_counts_beyond_float32_are_exact():
 
 
 def test_calibration_error_weighs_the_gap_of_each_bin_by_its_count():
-    error = scores.expected_calibration_error([[1, 3, 0], [0, 0, 0]], [[0.5, 2.4, 0], [0, 0, 0]], [[1, 3, 0], [0, 0, 0]])
+    error = scores.expected_calibration_error(
+        [[1, 3, 0], [0, 0, 0]], [[0.5, 2.4, 0], [0, 0, 0]], [[1, 3, 0], [0, 0, 0]]
+    )
     assert error[0] == pytest.approx((0.5 + 0.6) / 4)
     assert np.isnan(error[1])
 

@@ -8,21 +8,22 @@ rule aggregate:
         results=f"{RESULTS}/compare.nc",
         costs=f"{RESULTS}/costs.csv",
     log:
-        "logs/aggregate.log",
+        f"{LOGS}/aggregate.log",
     benchmark:
-        "logs/aggregate.tsv"
+        f"{LOGS}/aggregate.tsv"
     localrule: True
     threads: 1
     resources:
         mem_mb=2000,
         runtime=60,
     params:
+        results=results_folder,
         datasets=f"--datasets {' '.join(PLAN.datasets)}",
         methods=f"--methods {' '.join(PLAN.methods)}",
         seeds=f"--seeds {' '.join(map(str, PLAN.seeds))}",
     message:
         "merge the cells into {output.results}"
     shell:
-        "{sys.executable} -m mushin aggregate --results {RESULTS:q}"
+        "python -m mushin aggregate --results {params.results:q}"
         " {params.datasets} {params.methods} {params.seeds}"
         " > {log:q} 2>&1 || {{ tail -n 3 {log:q} >&2; exit 1; }}"

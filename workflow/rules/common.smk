@@ -1,6 +1,7 @@
-# The plan that every rule reads: which cells there are, and what each depends on.
+# The plan behind all rules, with the cells and what each depends on.
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -24,6 +25,7 @@ except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = PLAN.results
+LOGS = f"logs/{RESULTS.strip('/')}"
 CELL = f"{RESULTS}/{{dataset}}/{{method}}/{{seed}}"
 
 
@@ -33,34 +35,36 @@ wildcard_constraints:
     seed="|".join(map(str, PLAN.seeds)),
 
 
+# Every job runs in the environment that runs Snakemake. Its path stands here and not in the rules, because a
+# changed command is a reason to run a rule again.
+shell.prefix(
+    "set -euo pipefail; export PYTHONHASHSEED=0"
+    f" PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
+)
+
+
+def results_folder(wildcards):
+    """The results folder, for a command line."""
+    return RESULTS
+
+
 def settings(group):
-    """Give a rule the settings of one group as a text that names it."""
+    """The settings of one group, as a text that names the group."""
     return lambda wildcards: PLAN.settings[wildcards.dataset, wildcards.method].texts[
         group
     ]
 
 
 def sources(*groups):
-    """Give a rule the digests of the source files behind some groups."""
+    """The digests of the source files behind some groups."""
     return lambda wildcards: " ".join(
         PLAN.settings[wildcards.dataset, wildcards.method].sources[group]
         for group in groups
     )
 
 
-def export_threads(rule):
-    """Fix the thread counts before Python starts; they come from conf/, so --cores changes no result."""
-    threads = PLAN.resources[rule]["threads"]
-    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-    return (
-        "export "
-        + " ".join(f"{name}={threads}" for name in names)
-        + " PYTHONHASHSEED=0;"
-    )
-
-
-# Used in shell commands by name, so that a change of them is no change of a rule's code.
-TRAIN_THREADS = PLAN.resources["train"]["threads"]
-TRAIN_ENVIRONMENT = export_threads("train")
-EVALUATE_THREADS = PLAN.resources["evaluate"]["threads"]
-EVALUATE_ENVIRONMENT = export_threads("evaluate")
+def threads_of(group):
+    """The number of threads that the settings ask for."""
+    return lambda wildcards: PLAN.settings[
+        wildcards.dataset, wildcards.method
+    ].__dict__[group]["threads"]

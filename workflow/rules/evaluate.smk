@@ -8,15 +8,17 @@ rule evaluate:
     output:
         cell=f"{CELL}/cell.nc",
     log:
-        "logs/evaluate/{dataset}/{method}/{seed}.log",
+        f"{LOGS}/evaluate/{{dataset}}/{{method}}/{{seed}}.log",
     benchmark:
         f"{CELL}/benchmark.evaluate.tsv"
-    threads: PLAN.resources["evaluate"]["threads"]
+    threads: threads_of("task")
     resources:
         mem_mb=PLAN.resources["evaluate"]["mem_mb"],
         runtime=PLAN.resources["evaluate"]["runtime"],
         gpu=PLAN.resources["evaluate"]["gpu"],
     params:
+        results=results_folder,
+        threads=threads_of("task"),
         data=settings("data"),
         method=settings("method"),
         training=settings("training"),
@@ -25,8 +27,9 @@ rule evaluate:
     message:
         "evaluate {wildcards.dataset}/{wildcards.method}/{wildcards.seed}"
     shell:
-        "{EVALUATE_ENVIRONMENT} {sys.executable} -m mushin evaluate"
-        " {wildcards.dataset}/{wildcards.method}/{wildcards.seed}"
-        " --results {RESULTS:q} --threads {EVALUATE_THREADS}"
+        "export OMP_NUM_THREADS={params.threads} MKL_NUM_THREADS={params.threads}"
+        " OPENBLAS_NUM_THREADS={params.threads};"
+        " python -m mushin evaluate {wildcards.dataset}/{wildcards.method}/{wildcards.seed}"
+        " --results {params.results:q}"
         " --settings {params.data:q} {params.method:q} {params.training:q} {params.task:q}"
         " > {log:q} 2>&1 || {{ tail -n 3 {log:q} >&2; exit 1; }}"

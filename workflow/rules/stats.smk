@@ -8,9 +8,9 @@ rule stats:
         multiext(f"{RESULTS}/comparisons", ".csv", ".md"),
         multiext(f"{RESULTS}/summary", ".csv", ".md"),
     log:
-        "logs/stats.log",
+        f"{LOGS}/stats.log",
     benchmark:
-        "logs/stats.tsv"
+        f"{LOGS}/stats.tsv"
     localrule: True
     threads: 1
     resources:
@@ -21,5 +21,5 @@ rule stats:
     message:
         "compare the methods of {input}"
     shell:
-        "{sys.executable} -m mushin stats --file {input:q} --settings {params.stats:q}"
+        "python -m mushin stats --file {input:q} --settings {params.stats:q}"
         " > {log:q} 2>&1 || {{ tail -n 3 {log:q} >&2; exit 1; }}"

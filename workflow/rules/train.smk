@@ -6,15 +6,17 @@ rule train:
         model=f"{CELL}/model.pt",
         record=f"{CELL}/train.json",
     log:
-        "logs/train/{dataset}/{method}/{seed}.log",
+        f"{LOGS}/train/{{dataset}}/{{method}}/{{seed}}.log",
     benchmark:
         f"{CELL}/benchmark.train.tsv"
-    threads: PLAN.resources["train"]["threads"]
+    threads: threads_of("training")
     resources:
         mem_mb=PLAN.resources["train"]["mem_mb"],
         runtime=PLAN.resources["train"]["runtime"],
         gpu=PLAN.resources["train"]["gpu"],
     params:
+        results=results_folder,
+        threads=threads_of("training"),
         data=settings("data"),
         method=settings("method"),
         training=settings("training"),
@@ -22,8 +24,9 @@ rule train:
     message:
         "train {wildcards.dataset}/{wildcards.method}/{wildcards.seed}"
     shell:
-        "{TRAIN_ENVIRONMENT} {sys.executable} -m mushin train"
-        " {wildcards.dataset}/{wildcards.method}/{wildcards.seed}"
-        " --results {RESULTS:q} --threads {TRAIN_THREADS}"
+        "export OMP_NUM_THREADS={params.threads} MKL_NUM_THREADS={params.threads}"
+        " OPENBLAS_NUM_THREADS={params.threads};"
+        " python -m mushin train {wildcards.dataset}/{wildcards.method}/{wildcards.seed}"
+        " --results {params.results:q}"
         " --settings {params.data:q} {params.method:q} {params.training:q}"
         " > {log:q} 2>&1 || {{ tail -n 3 {log:q} >&2; exit 1; }}"

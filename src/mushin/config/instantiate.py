@@ -82,4 +82,6 @@ def _check_keywords(node: Mapping[str, Any], where: str, keywords: Mapping[str, 
         if key not in parameters and key not in _HYDRA_KEYS:
             hint = did_you_mean(str(key), parameters) or ";"
             accepted = ", ".join(parameters) or "no argument"
-            raise ConfigError(f"{where}: {key}: {node['_target_']} does not take it{hint} accepted: {accepted}")
+            raise ConfigError(
+                f"{where}: {key}: {node['_target_']} does not take it{hint} accepted: {accepted}"
+            )

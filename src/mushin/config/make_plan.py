@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -81,8 +83,8 @@ class _Builder:
             for entry in entries
         }
         self._check_baseline(stats, tuple(methods), chosen)
+        results = self._check_results(str(study["results"]))
         self.faults.raise_if_any()
-        results = str(study["results"])
         return Plan(tuple(datasets), tuple(methods), seeds, settings, stats, study["resources"], results)
 
     def _read_overrides(self) -> None:
@@ -187,6 +189,14 @@ class _Builder:
         if baseline is not None and baseline not in methods:
             where, key = self._origin("stats", chosen.get("stats", "default"))("baseline")
             self.faults.add(where, key, f"{baseline!r} is no method of the study; accepted: {methods}")
+
+    def _check_results(self, results: str) -> str:
+        """Return the results folder in its shortest form; it must be safe in a path with wildcards."""
+        shortest = posixpath.normpath(results)
+        if not re.fullmatch(r"[\w./+@-]+", results) or shortest in (".", "/"):
+            where, key = self._where_of("results")
+            self.faults.add(where, key, f"{results!r} came; accepted: a folder, without spaces or brackets")
+        return shortest
 
     def _read_datasets(self, listed: list[Any] | None, chosen: dict[str, str]) -> tuple[str, ...]:
         names = self.selection.datasets if self.selection.datasets is not None else listed

@@ -84,6 +84,7 @@ class TrainingConfig:
     device: str = _key("auto", meaning="auto, cpu, cuda, cuda:N or mps.")
     amp: bool = _key(False, meaning="Train in mixed precision.")
     deterministic: bool = _key(False, meaning="Use torch's deterministic algorithms only.")
+    threads: int = _key(1, meaning="Threads of torch and BLAS; sums depend on it.", minimum=1)
     num_workers: int = _key(0, meaning="Worker processes that load the data.", minimum=0)
 
 
@@ -95,6 +96,7 @@ class TaskConfig:
     _target_: str | None = _key(meaning="A callable without arguments that returns a mushin.Task.")
     predict_fn: str | None = _key(meaning="Dotted path of (model, x) -> (predictions, probabilities).")
     batch_size: int = _key(256, meaning="Samples per evaluation step.", minimum=1)
+    threads: int = _key(1, meaning="Threads of torch and BLAS; sums depend on it.", minimum=1)
     device: str = _key("auto", meaning="auto, cpu, cuda, cuda:N or mps.")
 
 
@@ -113,7 +115,6 @@ class StatsConfig:
 class RuleResources:
     """What one job of a rule may use; it never changes a result, so it never causes a rerun."""
 
-    threads: int = _key(1, meaning="Threads of torch and BLAS.", minimum=1)
     mem_mb: int = _key(2000, meaning="Memory in MB.", minimum=1)
     runtime: int = _key(60, meaning="Time limit on a cluster, in minutes.", minimum=1)
     gpu: int = _key(0, meaning="Number of GPUs.", minimum=0)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -41,7 +42,7 @@ def highest_classes(scores: Tensor) -> NDArray[Any]:
 
     Returns
     -------
-    unsigned int array, shape (N, S)
+    int array, shape (N, S)
         The first class of equals. An infinite score is a score like any other.
 
     Raises
@@ -50,18 +51,23 @@ def highest_classes(scores: Tensor) -> NDArray[Any]:
         If a score is NaN.
     """
     n_samples, n_classes, n_positions = scores.shape
-    labels = np.empty((n_samples, n_positions), dtype=np.min_scalar_type(n_classes - 1))
     if scores.device.type != "cpu":
-        best_on_device, indices = scores.max(dim=1)
-        refuse_nan(bool(best_on_device.isnan().any()))
-        np.copyto(labels, indices.cpu().numpy(), casting="unsafe")
-        return labels
+        return _highest_on_device(scores, torch.uint8 if n_classes <= 256 else torch.int32)
+    labels = np.empty((n_samples, n_positions), dtype=np.min_scalar_type(n_classes - 1))
     for samples, positions in tiles(n_samples, n_positions):
         tile = scores[samples, :, positions]
         block = (tile.float() if tile.dtype.itemsize < 4 else tile).numpy()
         best = highest_in_tile(block, labels[samples, positions])
         refuse_nan(bool(np.isnan(best).any()))
     return labels
+
+
+def _highest_on_device(scores: Tensor, narrow: torch.dtype) -> NDArray[Any]:
+    """Take the maximum where the scores lie, so that only narrow labels travel to the host."""
+    best, labels = scores.max(dim=1)
+    refuse_nan(bool(best.isnan().any()))
+    on_host: NDArray[Any] = labels.to(narrow).cpu().numpy()
+    return on_host
 
 
 def refuse_nan(any_nan: bool) -> None:

@@ -51,7 +51,9 @@ def find_task(settings: Mapping[str, Any]) -> Task:
         return get_task(settings["name"])
     task = call_target({"_target_": settings["_target_"]}, where="task", error=ConfigError)
     if not isinstance(task, Task):
-        raise ConfigError(f"task: {settings['_target_']} returned {type(task).__name__}; accepted: a mushin.Task")
+        raise ConfigError(
+            f"task: {settings['_target_']} returned {type(task).__name__}; accepted: a mushin.Task"
+        )
     return task
 
 

@@ -18,6 +18,7 @@ from mushin.training.checkpoint import save_checkpoint
 from mushin.training.train import TrainedMethod, train_method
 
 GROUPS = ("data", "method", "training")
+_OF_THE_PROCESS = ("deterministic", "threads")
 _FACTORIES = ("optimizer", "scheduler")
 
 
@@ -64,7 +65,7 @@ def _train(settings: Settings, data: Any, seed: int) -> TrainedMethod:
     if fit is not None:
         function = bind_target(fit, where="method: fit", error=TrainingError)
         return train_method(None, data, seed=seed, fit=function, deterministic=deterministic)
-    options = {key: value for key, value in settings.training.items() if key != "deterministic"}
+    options = {key: value for key, value in settings.training.items() if key not in _OF_THE_PROCESS}
     for name in _FACTORIES:
         if options[name] is not None:
             options[name] = bind_target(options[name], where=f"training: {name}", error=TrainingError)

@@ -204,7 +204,7 @@ def _checked_pair(name: str, split: Sequence[object]) -> tuple[Array, Array]:
         raise DataError(f"the {name} split has {len(inputs)} inputs and {len(targets)} targets; give as many")
     if len(inputs) == 0:
         raise DataError(f"the {name} split is empty")
-    return inputs, targets
+    return split if isinstance(split, tuple) else (inputs, targets)
 
 
 def _checked_array(name: str, array: object) -> Array:

@@ -6,9 +6,7 @@ import re
 
 import torch
 
-from mushin.errors import ConfigError, did_you_mean
-
-_ACCEPTED = ("auto", "cpu", "cuda", "mps")
+from mushin.errors import ConfigError
 
 
 def resolve_device(device: str | torch.device) -> torch.device:
@@ -35,8 +33,7 @@ def resolve_device(device: str | torch.device) -> torch.device:
     kind, _, index = name.partition(":")
     if not re.fullmatch(r"(cpu|mps)(:0)?|cuda(:\d+)?", name):
         raise ConfigError(
-            f"device: {name!r} is unknown{did_you_mean(name, _ACCEPTED) or ';'} Accepted: auto, cpu, cuda, "
-            "cuda:N (N from 0), mps"
+            f"device: {name!r} is unknown; accepted: auto, cpu, cuda, cuda:N with N from 0, mps"
         )
     if kind == "mps" and not torch.backends.mps.is_available():
         raise ConfigError(

@@ -78,7 +78,7 @@ class ProgressBar(Progress):
 
     def start(self, n_batches: int) -> None:
         """Open the bar."""
-        self._bar = tqdm[Any](
+        self._bar = tqdm(
             total=n_batches, unit="batch", file=self._stream or sys.stderr, dynamic_ncols=True, leave=False
         )
 

@@ -47,9 +47,9 @@ def seed_everything(seed: int, *, deterministic: bool = False) -> None:
     True
     """
     check_seed(seed)
-    random.seed(seed)
+    random.seed(int(seed))
     np.random.seed(seed)  # noqa: NPY002 - users' code may draw from numpy's global state
-    torch.manual_seed(seed)
+    torch.manual_seed(int(seed))
     if deterministic:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True)

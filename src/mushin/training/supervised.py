@@ -115,7 +115,8 @@ def train_supervised(
     DataError
         If a label is out of range, or a Dataset's samples are not (input, target) pairs.
     TrainingError
-        If the loss or a weight becomes NaN or infinite, or the loss is not a scalar, or the model has no parameter to train.
+        If the loss or a weight becomes NaN or infinite, the loss is not a scalar, or the model has no
+        parameter to train.
 
     Examples
     --------
@@ -256,8 +257,8 @@ def _check_finite(model: nn.Module, loss: float, when: str, learning_rate: float
             return
         what = f"the weights {spoilt[0]} became nan or inf"
     raise TrainingError(
-        f"training diverged: {what} {when}; lower the learning rate (it was {learning_rate:.4g}), or look for "
-        "nan and inf in the inputs"
+        f"training diverged: {what} {when}; lower the learning rate (it was {learning_rate:.4g}), or look "
+        "for nan and inf in the inputs"
     )
 
 

@@ -68,7 +68,7 @@ def train_method(
     Parameters
     ----------
     build : callable, () -> torch.nn.Module, optional
-        See `BuildFn`. None where `fit` is given.
+        See `BuildFn`. Not called where `fit` is given.
     data : Data
     seed : int
         From 0 to 4294967295.
@@ -86,7 +86,7 @@ def train_method(
     Raises
     ------
     ConfigError
-        If not exactly one of `build` and `fit` is given, or training settings come with `fit`.
+        If neither `build` nor `fit` is given, or training settings come with `fit`.
     TrainingError
         If the callable returns no model, or the training diverges.
 
@@ -97,10 +97,6 @@ def train_method(
     >>> train_method(None, data, seed=0, fit=lambda data, *, seed: nn.Linear(4, 4)).model
     Linear(in_features=4, out_features=4, bias=True)
     """
-    if (build is None) == (fit is None):
-        raise ConfigError(
-            "a method needs either build (a model for the supervised loop) or fit; give one of them"
-        )
     if fit is not None and training:
         raise ConfigError(
             f"fit trains the model itself and takes no training settings; got {', '.join(sorted(training))}"
@@ -109,17 +105,16 @@ def train_method(
     seed_everything(seed, deterministic=deterministic)
     if fit is not None:
         return TrainedMethod(_checked_model(fit, fit(visible, seed=seed)))
-    assert build is not None
+    if build is None:
+        raise ConfigError("a method needs build, for the supervised loop, or fit; neither is given")
     model = _checked_model(build, build())
     return TrainedMethod(model, train_supervised(model, visible, seed=seed, **training))
 
 
 def _checked_model(maker: object, model: object) -> nn.Module:
     if not isinstance(model, nn.Module):
-        raise TrainingError(
-            f"{_name_of(maker)} returned {'None' if model is None else f'a {type(model).__name__}'}; "
-            "accepted: a torch.nn.Module; end it with 'return model'"
-        )
+        found = "None; end it with 'return model'" if model is None else f"a {type(model).__name__}"
+        raise TrainingError(f"{_name_of(maker)} must return a torch.nn.Module; it returned {found}")
     return model
 
 

@@ -23,7 +23,7 @@ class CNN(nn.Module):
     num_classes : int
         At least 2.
     channels : sequence of int
-        The channels of each block, at least one.
+        The channels of each block; empty gives a linear classifier.
     dropout : float
         The probability that a feature is left out before the last layer in training, from 0 to below 1.
 

@@ -1,0 +1,183 @@
+"""Read the metrics of a results Dataset as checked arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from mushin.errors import DataError, unknown_name
+
+_WITHOUT_DATASET = ("method", "seed")
+_WITH_DATASET = ("dataset", "method", "seed")
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The scores of one metric.
+
+    Attributes
+    ----------
+    metric : str
+        Its name in the Dataset.
+    values : float array, shape (datasets, methods, seeds)
+        NaN where a cell is missing. One dataset where the Dataset has no such dimension.
+    higher_is_better : bool
+        The direction of the metric.
+    valid_range : (float, float)
+        Smallest and largest possible score; infinite where the Dataset does not say.
+    units : str
+        Empty where the Dataset does not say.
+    """
+
+    metric: str
+    values: NDArray[np.float64]
+    higher_is_better: bool
+    valid_range: tuple[float, float]
+    units: str
+
+
+@dataclass(frozen=True)
+class Labels:
+    """The labels of a results Dataset; `datasets` is None where it has no such dimension."""
+
+    datasets: tuple[Hashable, ...] | None
+    methods: tuple[Hashable, ...]
+    seeds: tuple[Hashable, ...]
+
+    def cell(self, dataset: int, method: int, seed: int) -> str:
+        """Name a cell by its labels."""
+        of_dataset = f"{self.datasets[dataset]}, " if self.datasets is not None else ""
+        return f"{of_dataset}{self.methods[method]}, seed {self.seeds[seed]}"
+
+
+def read_labels(ds: xr.Dataset) -> Labels:
+    """Return the labels along (dataset,) method and seed.
+
+    Raises
+    ------
+    DataError
+        A dimension is absent, empty, without labels, or has a label twice.
+    """
+    if not isinstance(ds, xr.Dataset):
+        raise DataError(f"results must be an xarray.Dataset, got {type(ds).__name__}")
+    return Labels(
+        datasets=_labels(ds, "dataset") if "dataset" in ds.dims else None,
+        methods=_labels(ds, "method"),
+        seeds=_labels(ds, "seed"),
+    )
+
+
+def read_scores(ds: xr.Dataset, metrics: Iterable[str] | None = None) -> list[Scores]:
+    """Return the scores of the metrics that are asked for, or of all.
+
+    Parameters
+    ----------
+    ds : Dataset
+        With the dimensions (method, seed) or (dataset, method, seed) in any order.
+    metrics : iterable of str, optional
+        Names of variables. By default every variable with exactly these dimensions.
+
+    Returns
+    -------
+    list of Scores
+        In the order asked for, or in that of the Dataset.
+
+    Raises
+    ------
+    DataError
+        A metric holds no numbers, has other dimensions or no declared direction; or there is none.
+    UnknownNameError
+        The Dataset has no variable of that name.
+    """
+    wanted = _WITH_DATASET if "dataset" in ds.dims else _WITHOUT_DATASET
+    names = _metric_names(ds, wanted) if metrics is None else _asked_for(ds, metrics)
+    if not names:
+        raise DataError(f"the results hold no metric, that is no variable with the dimensions {wanted}")
+    return [_scores(ds[name], name, wanted) for name in names]
+
+
+def _labels(ds: xr.Dataset, dim: str) -> tuple[Hashable, ...]:
+    """Return the labels of a dimension, each once."""
+    if dim not in ds.dims:
+        raise DataError(f"the results have no dimension {dim!r}, only {tuple(map(str, ds.dims))}")
+    if dim not in ds.coords:
+        raise DataError(f"dimension {dim!r} has no labels; name them with ds.assign_coords({dim}=[...])")
+    labels = tuple(ds[dim].values.tolist())
+    twice = sorted({str(label) for label in labels if labels.count(label) > 1})
+    if twice:
+        raise DataError(f"dimension {dim!r} has a label more than once: {', '.join(twice)}; name each once")
+    if not labels:
+        raise DataError(f"dimension {dim!r} is empty")
+    return labels
+
+
+def _metric_names(ds: xr.Dataset, wanted: tuple[str, ...]) -> list[str]:
+    """Name the variables that are metrics by their dimensions or by what they declare."""
+    return [
+        str(name)
+        for name, variable in ds.data_vars.items()
+        if set(variable.dims) == set(wanted) or "higher_is_better" in variable.attrs
+    ]
+
+
+def _asked_for(ds: xr.Dataset, metrics: Iterable[str]) -> list[str]:
+    """Check the names that the caller gave."""
+    names = [metrics] if isinstance(metrics, str) else list(metrics)
+    known = [str(name) for name in ds.data_vars]
+    for name in names:
+        if name not in known:
+            raise unknown_name("metric", name, known)
+        if names.count(name) > 1:
+            raise DataError(f"metrics: {name!r} appears twice; list each metric once")
+    return names
+
+
+def _scores(variable: xr.DataArray, name: str, wanted: tuple[str, ...]) -> Scores:
+    """Check one variable and read it."""
+    if set(variable.dims) != set(wanted):
+        extra = [str(dim) for dim in variable.dims if dim not in wanted]
+        absent = [dim for dim in wanted if dim not in variable.dims]
+        what = f"the extra dimension {extra[0]!r}" if extra else f"no dimension {absent[0]!r}"
+        raise DataError(
+            f"metric {name!r} has {what}; a metric has exactly {wanted}: "
+            "select or average first, or leave it out with metrics=[...]"
+        )
+    if variable.dtype.kind not in "fiub":
+        raise DataError(
+            f"variable {name!r} holds {variable.dtype} values, not numbers; leave it out with metrics=[...]"
+        )
+    values = variable.transpose(*wanted).values.astype(np.float64)
+    return Scores(
+        metric=name,
+        values=values if "dataset" in wanted else values[None],
+        higher_is_better=_direction(variable.attrs, name),
+        valid_range=_valid_range(variable.attrs, name),
+        units=str(variable.attrs.get("units", "")),
+    )
+
+
+def _direction(attrs: dict[str, Any], name: str) -> bool:
+    """Read `higher_is_better`, which netCDF stores as 0 or 1."""
+    declared = attrs.get("higher_is_better")
+    if declared is None:
+        raise DataError(
+            f"metric {name!r} does not say which direction is better; declare it: "
+            f"ds[{name!r}].attrs['higher_is_better'] = True (or False), or leave it out with metrics=[...]"
+        )
+    if not isinstance(declared, bool | np.bool_ | int | np.integer) or int(declared) not in (0, 1):
+        raise DataError(f"metric {name!r}: higher_is_better must be True or False, got {declared!r}")
+    return bool(declared)
+
+
+def _valid_range(attrs: dict[str, Any], name: str) -> tuple[float, float]:
+    """Read `valid_range`."""
+    declared = attrs.get("valid_range", (-np.inf, np.inf))
+    bounds = np.asarray(declared, dtype=np.float64)
+    if bounds.shape != (2,) or not bounds[0] < bounds[1]:
+        raise DataError(f"metric {name!r}: valid_range must be (smallest, largest), got {declared!r}")
+    return cast(tuple[float, float], (float(bounds[0]), float(bounds[1])))
