@@ -26,7 +26,7 @@ check: $(VENV)/check.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/snakefmt --check Snakefile workflow
-	$(BIN)/snakemake --lint
+	$(BIN)/python .ci/lint-workflow
 
 format: $(VENV)/check.stamp
 	$(BIN)/ruff check --fix-only .

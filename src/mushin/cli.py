@@ -116,7 +116,7 @@ def _read_plan(arguments: argparse.Namespace) -> Plan:
 
 
 def _plan(arguments: argparse.Namespace) -> None:
-    from mushin.report.status_table import format_status
+    from mushin.stages.status_table import format_status
     from mushin.stages.status import study_status
 
     print(format_status(list(study_status(_read_plan(arguments)))))

@@ -2,67 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
-from mushin.errors import ConfigError, DataError, IncompleteStudyError, unknown_name
+from mushin.errors import DataError, IncompleteStudyError, unknown_name
+from mushin.pair_rows import Design, pair_rows
 from mushin.score_arrays import Labels, Scores, read_labels, read_scores
 from mushin.statistics.corrections import adjust, available_corrections
-from mushin.statistics.decisions import MIN_RUNS_FOR_A_CLAIM, decide
-from mushin.statistics.effects import (
-    Effect,
-    hedges_g,
-    hedges_g_z,
-    rank_biserial,
-    rank_biserial_paired,
-    superiority,
-    superiority_paired,
-)
-from mushin.statistics.intervals import difference_range, mean_interval, welch_interval
-from mushin.statistics.moments import difference_moments, moments
-from mushin.statistics.outcome import Outcome
-from mushin.statistics.power import smallest_p
-from mushin.statistics.tests import NamedTest, find_test
+from mushin.statistics.decisions import decide, reaches
+from mushin.statistics.tests import find_test
 from mushin.summaries import check_alpha, summarise_methods
 
 __all__ = ["compare_methods", "summarise_methods"]
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-
 _FAMILIES = ("metric", "table")
-_FLAG_OF = {
-    "one_sample_t": "one_sample_t",
-    "sign_flip": "degenerate",
-    "asymptotic": "asymptotic",
-    "monte_carlo": "monte_carlo",
-    "too_few_runs": "too_few_runs",
-    "both_constant": "both_constant",
-}
 _LISTED_CELLS = 20
-
-
-@dataclass(frozen=True)
-class _Design:
-    """What is decided before the data: the pairs, the test and the family."""
-
-    labels: Labels
-    pairs: tuple[tuple[int, int], ...]
-    test: NamedTest
-    alpha: float
-    correction: str
-    family: str
-    family_size: int
-
-    @property
-    def threshold(self) -> float:
-        """What a p must reach by itself to be rejected."""
-        return self.alpha if self.correction == "none" else self.alpha / self.family_size
 
 
 def compare_methods(
@@ -153,5 +111,75 @@ def compare_methods(
         _refuse_diverged(all_scores, labels, test)
     per_metric = len(pairs) * len(labels.datasets or [None])
     size = per_metric * (len(all_scores) if family == "table" else 1)
-    design = _Design(labels, pairs, named_test, alpha, correction, family, size)
-    return _decided(pd.concat([_rows(scores, design) for scores in all_scores], ignore_index=True), design)
+    design = Design(labels, pairs, named_test, alpha, correction, family, size)
+    rows = pd.concat([pair_rows(scores, design) for scores in all_scores], ignore_index=True)
+    return _decided(rows, design)
+
+
+def _pairs(methods: tuple[Hashable, ...], baseline: Hashable | None) -> tuple[tuple[int, int], ...]:
+    """Return the pairs of methods by position; with a baseline, each of the others against it."""
+    if len(methods) < 2:
+        raise DataError(f"a comparison needs two methods, got only {methods[0]!r}")
+    if baseline is None:
+        return tuple(itertools.combinations(range(len(methods)), 2))
+    if baseline not in methods:
+        raise unknown_name("baseline", str(baseline), map(str, methods))
+    reference = methods.index(baseline)
+    return tuple((i, reference) for i in range(len(methods)) if i != reference)
+
+
+def _refuse_missing(all_scores: list[Scores], labels: Labels) -> None:
+    """Raise where a cell is missing, naming each once with the metrics that lack it."""
+    missing = {
+        scores.metric: [labels.cell(*where) for where in np.argwhere(np.isnan(scores.values))]
+        for scores in all_scores
+    }
+    cells = list(dict.fromkeys(cell for of_metric in missing.values() for cell in of_metric))
+    if not cells:
+        return
+    lines = []
+    for cell in cells[:_LISTED_CELLS]:
+        lacking = [metric for metric, of_metric in missing.items() if cell in of_metric]
+        what = "" if len(lacking) == len(all_scores) else f" ({', '.join(lacking)})"
+        lines.append(f"  {cell}{what}")
+    if len(cells) > _LISTED_CELLS:
+        lines.append(f"  and {len(cells) - _LISTED_CELLS} more")
+    raise IncompleteStudyError(
+        f"{len(cells)} {'cell is' if len(cells) == 1 else 'cells are'} missing:\n"
+        + "\n".join(lines)
+        + "\nrun what is missing, or compare what there is with allow_incomplete=True"
+    )
+
+
+def _refuse_diverged(all_scores: list[Scores], labels: Labels, test: str) -> None:
+    """Raise where a run is inf and the test compares means."""
+    diverged = [
+        f"{scores.metric} of {labels.cell(*where)}"
+        for scores in all_scores
+        for where in np.argwhere(np.isinf(scores.values))
+    ]
+    if diverged:
+        more = f" and {len(diverged) - _LISTED_CELLS} more" if len(diverged) > _LISTED_CELLS else ""
+        raise DataError(
+            f"diverged (inf): {'; '.join(diverged[:_LISTED_CELLS])}{more}. Test {test!r} compares means, "
+            "which such a run leaves undefined; use test='mannwhitney' (or 'wilcoxon' for pairs), where it "
+            "counts as a loss, or leave the metric out with metrics=[...]"
+        )
+
+
+def _decided(rows: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """Adjust the p-values within their family and decide."""
+    p_value = rows["p_value"].to_numpy()
+    families = p_value.reshape(1 if design.family == "table" else rows["metric"].nunique(), -1)
+    corrected = adjust(design.correction, families, family_size=design.family_size).reshape(-1)
+    significant = reaches(corrected, design.alpha)
+    decision = decide(
+        p_value,
+        significant,
+        rows["_advantage"].to_numpy(),
+        fewest_runs=rows[["n_a", "n_b"]].min(axis=1).to_numpy(),
+        p_min=rows["p_min"].to_numpy(),
+        threshold=design.threshold,
+    )
+    decided = rows.assign(p_corrected=corrected, significant=significant, decision=decision.astype(object))
+    return decided.drop(columns="_advantage")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -180,4 +180,4 @@ def _valid_range(attrs: dict[str, Any], name: str) -> tuple[float, float]:
     bounds = np.asarray(declared, dtype=np.float64)
     if bounds.shape != (2,) or not bounds[0] < bounds[1]:
         raise DataError(f"metric {name!r}: valid_range must be (smallest, largest), got {declared!r}")
-    return cast(tuple[float, float], (float(bounds[0]), float(bounds[1])))
+    return float(bounds[0]), float(bounds[1])

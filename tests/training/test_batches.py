@@ -9,6 +9,9 @@ from mushin.errors import ConfigError, DataError
 from mushin.training.batches import batches
 from mushin.training.data import check_labels
 
+# Python 3.12 and later warn of any fork beside threads; torch's workers are forked on Linux.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
 
 def pair(n=10):
     return torch.arange(float(n)).reshape(n, 1), torch.arange(n)

@@ -18,6 +18,10 @@ SGD = partial(torch.optim.SGD, lr=0.1)
 ADAMW = partial(torch.optim.AdamW, lr=0.01)
 
 
+# Python 3.12 and later warn of any fork beside threads; torch's workers are forked on Linux.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
+
 def blobs(n=90, seed=0):
     """Three classes around (0, 0), (3, 3) and (6, 6)."""
     generator = torch.Generator().manual_seed(seed)

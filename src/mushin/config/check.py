@@ -136,7 +136,7 @@ def _check_value(
     except OmegaConfBaseException:
         faults.add(where, shown, f"{value!r} came; accepted: {_describe(option.type)}")
         return value
-    if (isinstance(value, bool) and not isinstance(converted, bool)) or _is_lossy(value, converted):
+    if _is_lossy(value, converted):
         faults.add(where, shown, f"{value!r} came; accepted: {_describe(option.type)}")
         return value
     problem = _broken_limit(option, converted)
@@ -146,8 +146,10 @@ def _check_value(
 
 
 def _is_lossy(value: Any, converted: Any) -> bool:
-    """Tell whether OmegaConf turned a number or a collection into text, which no key means."""
-    return isinstance(converted, str) and not isinstance(value, str)
+    """Tell whether OmegaConf changed a value, as 1.5 to 1 or 7 to true, beyond reading a number from text."""
+    if isinstance(value, str):
+        return False
+    return isinstance(value, bool) != isinstance(converted, bool) or bool(value != converted)
 
 
 def _describe(annotation: Any) -> str:

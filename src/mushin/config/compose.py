@@ -12,7 +12,7 @@ import yaml
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.singleton import Singleton
-from hydra.errors import HydraException
+from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -137,7 +137,9 @@ def compose_conf(conf: ConfFolder, overrides: Sequence[str]) -> tuple[DictConfig
     try:
         composed = compose(ROOT, overrides=list(overrides), return_hydra_config=True)
     except yaml.YAMLError as error:
-        raise ConfigError(_yaml_fault(error, conf.label)) from None
+        raise ConfigError(_yaml_fault(error, _file_of(error, conf))) from None
+    except MissingConfigException as error:
+        raise ConfigError(_missing_fault(error, conf)) from None
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_first_line(error)) from None
     choices = {str(group): str(option) for group, option in composed.hydra.runtime.choices.items()}
@@ -145,6 +147,21 @@ def compose_conf(conf: ConfFolder, overrides: Sequence[str]) -> tuple[DictConfig
     OmegaConf.set_struct(composed, False)
     del composed["hydra"]
     return composed, choices
+
+
+def _missing_fault(error: MissingConfigException, conf: ConfFolder) -> str:
+    group, _, name = str(error.missing_cfg_file).rpartition("/")
+    options = conf.options(group)
+    hint = did_you_mean(name, options) or ";"
+    where, missing = conf.shown("", ROOT), conf.shown(group, name)
+    return f"{where}: {group}: {name!r} has no file {missing}{hint} available: {', '.join(options)}"
+
+
+def _file_of(error: yaml.YAMLError, conf: ConfFolder) -> str:
+    """Name the file that a YAML error stands in, as messages show files."""
+    mark = getattr(error, "problem_mark", None)
+    file = Path(mark.name) if mark is not None else conf.path
+    return f"{conf.label}/{file.relative_to(conf.path)}" if file.is_relative_to(conf.path) else conf.label
 
 
 def _first_line(error: Exception) -> str:

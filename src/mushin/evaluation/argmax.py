@@ -83,8 +83,9 @@ def highest_in_tile(scores: NDArray[Any], labels: NDArray[Any]) -> NDArray[Any]:
     fastest along contiguous classes, the running maximum along contiguous positions.
     """
     if scores.strides[1] == scores.itemsize:
-        np.copyto(labels, scores.argmax(axis=1), casting="unsafe")
-        best: NDArray[Any] = np.take_along_axis(scores, labels[:, None].astype(np.intp), axis=1)[:, 0]
+        found = scores.argmax(axis=1)
+        np.copyto(labels, found, casting="unsafe")
+        best: NDArray[Any] = scores[np.arange(len(found))[:, None], found, np.arange(found.shape[1])]
         return best
     return _running_maximum(scores, labels)
 

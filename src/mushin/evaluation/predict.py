@@ -66,12 +66,12 @@ def default_predict(model: Model, x: Any) -> tuple[Tensor, Tensor]:
     """
     logits = read_logits(model(x))
     refuse_nan(bool(logits.isnan().any()))
-    return logits.argmax(dim=1), softmax(logits)
+    return logits.argmax(dim=1), softmax(logits, dim=1)
 
 
-def softmax(logits: Tensor) -> Tensor:
-    """Return softmax over axis 1, in float32 where the logits are of half precision."""
-    return torch.softmax(logits.float() if logits.dtype.itemsize < 4 else logits, dim=1)
+def softmax(logits: Tensor, dim: int) -> Tensor:
+    """Return softmax over an axis, in float32 where the logits are of half precision."""
+    return torch.softmax(logits.float() if logits.dtype.itemsize < 4 else logits, dim=dim)
 
 
 def read_logits(output: object, num_classes: int | None = None) -> Tensor:

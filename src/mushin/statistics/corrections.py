@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from mushin.errors import ConfigError, unknown_name
-from mushin.statistics.ties import FloatArray
+from mushin.statistics.ties import FloatArray, IntArray
 
 
 def holm(p: FloatArray, *, family_size: int | None = None) -> FloatArray:
@@ -233,7 +233,7 @@ def adjust(correction: str, p: FloatArray, *, family_size: int | None = None) ->
 
 def _family_size(p: FloatArray, family_size: int | None) -> int:
     """Check that the family holds all the tests."""
-    count = p.shape[-1]
+    count = int(p.shape[-1])
     if family_size is None:
         return count
     if family_size < count:
@@ -243,7 +243,7 @@ def _family_size(p: FloatArray, family_size: int | None) -> int:
     return family_size
 
 
-def _ordered(p: FloatArray) -> tuple[np.ndarray, FloatArray]:
+def _ordered(p: FloatArray) -> tuple[IntArray, FloatArray]:
     """Sort ascending, NaN last."""
     order = np.argsort(p, axis=-1, kind="stable")
     return order, np.take_along_axis(p, order, axis=-1)
@@ -256,7 +256,7 @@ def _smallest_from_right(ordered: FloatArray) -> FloatArray:
     return np.where(np.isnan(ordered), np.nan, smallest)
 
 
-def _restored(ordered: FloatArray, order: np.ndarray) -> FloatArray:
+def _restored(ordered: FloatArray, order: IntArray) -> FloatArray:
     """Put adjusted p-values back in the order of the tests, at most 1."""
     adjusted = np.empty_like(ordered)
     np.put_along_axis(adjusted, order, np.minimum(1.0, ordered), axis=-1)

@@ -10,6 +10,18 @@ from mushin.statistics.ties import BoolArray, FloatArray, IntArray
 MIN_RUNS_FOR_A_CLAIM = 3
 
 
+def reaches(p_value: FloatArray, level: float) -> BoolArray:
+    """Say whether p is at most `level`, the rounding of exact p-values aside; NaN is not.
+
+    Examples
+    --------
+    >>> reaches(np.array([0.1 + 1e-17, 0.2, np.nan]), 0.1).tolist()
+    [True, False, False]
+    """
+    reached: BoolArray = p_value <= level * (1 + 1e-12)
+    return reached
+
+
 def decide(
     p_value: FloatArray,
     significant: BoolArray,
@@ -55,7 +67,7 @@ def decide(
             np.isnan(p_value),
             significant & enough & (advantage > 0),
             significant & enough & (advantage < 0),
-            ~enough | (p_min > threshold),
+            ~enough | ~reaches(p_min, threshold),
         ],
         ["untestable", "better", "worse", "underpowered"],
         default="inconclusive",

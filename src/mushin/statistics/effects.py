@@ -199,7 +199,7 @@ def superiority(a: FloatArray, b: FloatArray, *, alpha: float = 0.05) -> Effect:
     def outside(theta: FloatArray) -> FloatArray:
         unequal = 1 + more * ((1 - theta) / (2 - theta) + theta / (1 + theta))
         variance = theta * (1 - theta) * unequal / np.maximum(n_a * n_b, 1)
-        return (chance - theta) ** 2 - z2 * variance
+        return np.asarray((chance - theta) ** 2 - z2 * variance)
 
     low = np.where(known, _bisect(outside, np.zeros_like(chance), chance), np.nan)
     high = np.where(known, _bisect(outside, np.ones_like(chance), chance), np.nan)

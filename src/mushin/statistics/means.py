@@ -82,8 +82,9 @@ def ttest_ind(a: FloatArray, b: FloatArray) -> Outcome:
     refuse_diverged(first, second)
     of_a, of_b = moments(first), moments(second)
     with np.errstate(divide="ignore", invalid="ignore"):
-        error = pooled_sd(of_a, of_b) * np.sqrt(1 / of_a.n + 1 / of_b.n)
-    return _t_outcome(of_a, of_b, error, of_a.n + of_b.n - 2.0, one_constant="t")
+        error: FloatArray = pooled_sd(of_a, of_b) * np.sqrt(1.0 / of_a.n + 1.0 / of_b.n)
+    df = (of_a.n + of_b.n - 2).astype(np.float64)
+    return _t_outcome(of_a, of_b, error, df, one_constant="t")
 
 
 def ttest_rel(a: FloatArray, b: FloatArray) -> Outcome:

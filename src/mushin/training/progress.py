@@ -78,9 +78,7 @@ class ProgressBar(Progress):
 
     def start(self, n_batches: int) -> None:
         """Open the bar."""
-        self._bar = tqdm(
-            total=n_batches, unit="batch", file=self._stream or sys.stderr, dynamic_ncols=True, leave=False
-        )
+        self._bar = tqdm(total=n_batches, unit="batch", file=self._stream or sys.stderr, dynamic_ncols=True)
 
     def end_batch(self) -> None:
         """Move the bar by one step."""
@@ -93,7 +91,7 @@ class ProgressBar(Progress):
             self._bar.set_description_str(str(epoch))
 
     def close(self) -> None:
-        """Remove the bar from the terminal."""
+        """Leave the bar as it stands."""
         if self._bar is not None:
             self._bar.close()
 
