@@ -7,13 +7,46 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+# Loaded at first use, so that 'import mushin' costs nothing and only what tensors need brings torch.
 _HOME_OF = {
     "Data": "mushin.training.data",
+    "IncompleteStudyError": "mushin.errors",
+    "MushinError": "mushin.errors",
+    "Task": "mushin.evaluation.tasks",
+    "available_corrections": "mushin.statistics.corrections",
+    "available_tests": "mushin.statistics.tests",
+    "compare_methods": "mushin.comparisons",
+    "get_task": "mushin.evaluation.tasks",
+    "list_tasks": "mushin.evaluation.tasks",
+    "open_results": "mushin.results_file",
+    "register_task": "mushin.evaluation.tasks",
+    "summarise_methods": "mushin.summaries",
 }
 
-__all__ = ["Data", "__version__"]
+__all__ = [
+    "Data",
+    "IncompleteStudyError",
+    "MushinError",
+    "Task",
+    "__version__",
+    "available_corrections",
+    "available_tests",
+    "compare_methods",
+    "get_task",
+    "list_tasks",
+    "open_results",
+    "register_task",
+    "summarise_methods",
+]
 
 if TYPE_CHECKING:
+    from mushin.comparisons import compare_methods
+    from mushin.errors import IncompleteStudyError, MushinError
+    from mushin.evaluation.tasks import Task, get_task, list_tasks, register_task
+    from mushin.results_file import open_results
+    from mushin.statistics.corrections import available_corrections
+    from mushin.statistics.tests import available_tests
+    from mushin.summaries import summarise_methods
     from mushin.training.data import Data
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mushin.config.plan import CellName
 from mushin.errors import CellError, DataError
 from mushin.evaluation.sufficient import SufficientStatistics
-from mushin.files import replacing
+from mushin.files import replacing, seal_of
 
 FORMAT = "mushin-cell/1"
 _FAMILY = "mushin-cell/"
@@ -61,7 +61,7 @@ class Cell:
 
 
 def write_cell(path: Path, cell: Cell) -> None:
-    """Write a cell as NETCDF4 with checksums, whole or not at all.
+    """Write a cell as sealed NETCDF4, whole or not at all.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def write_cell(path: Path, cell: Cell) -> None:
         What to write.
     """
     arrays = cell.statistics.arrays()
-    with replacing(path) as temporary, netCDF4.Dataset(temporary, "w", format="NETCDF4") as file:
+    with replacing(path, sealed=True) as temporary, netCDF4.Dataset(temporary, "w", format="NETCDF4") as file:
         file.setncatts(_attributes(cell))
         for name, values in arrays.items():
             for dimension, size in zip(DIMENSIONS[name], values.shape, strict=True):
@@ -103,6 +103,7 @@ def read_cell(path: Path) -> Cell:
     """
     if not path.is_file():
         raise CellError(f"{path}: no such file; run the cell first")
+    _check_seal(path)
     try:
         with netCDF4.Dataset(path, "r") as file:
             file.set_auto_maskandscale(False)
@@ -117,6 +118,15 @@ def read_cell(path: Path) -> Cell:
         raise CellError(f"{path}: a cell without {error}; {_REMEDY}") from None
     except (DataError, TypeError, ValueError) as error:
         raise CellError(f"{path}: damaged: {error}; {_REMEDY}") from None
+
+
+def _check_seal(path: Path) -> None:
+    """Refuse a damaged file before HDF5 sees it."""
+    seal = seal_of(path)
+    if seal == "absent":
+        raise CellError(f"{path}: cut short, or no cell of mushin: the seal at its end is missing; {_REMEDY}")
+    if seal == "broken":
+        raise CellError(f"{path}: damaged: its bytes differ from the checksum at its end; {_REMEDY}")
 
 
 def _attributes(cell: Cell) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Everything heavy is imported inside a command, so that ``mushin --help`` answers
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -38,6 +39,9 @@ examples:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, or 1 after an error."""
     arguments = _parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # A terminal without arrows and dashes shows '?'.
     # A study's own modules lie in the working directory, as with 'python -m'.
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))

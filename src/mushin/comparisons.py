@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
-from mushin.errors import DataError, IncompleteStudyError, unknown_name
+from mushin.errors import ConfigError, DataError, IncompleteStudyError, unknown_name
 from mushin.pair_rows import Design, pair_rows
 from mushin.score_arrays import Labels, Scores, read_labels, read_scores
 from mushin.statistics.corrections import adjust, available_corrections
 from mushin.statistics.decisions import decide, reaches
-from mushin.statistics.tests import find_test
+from mushin.statistics.tests import NamedTest, find_test
 from mushin.summaries import check_alpha, summarise_methods
 
 __all__ = ["compare_methods", "summarise_methods"]
@@ -32,6 +34,9 @@ def compare_methods(
     correction: str = "holm",
     family: str = "metric",
     baseline: Hashable | None = None,
+    paired: bool | None = None,
+    margin: float | Mapping[str, float] | None = None,
+    primary: str | Iterable[str] | None = None,
     allow_incomplete: bool = False,
 ) -> pd.DataFrame:
     """Test every pair of methods on every metric, and say what can be claimed.
@@ -57,6 +62,14 @@ def compare_methods(
         The tests that share alpha: all pairs of one metric (in all datasets), or of all metrics.
     baseline : label, optional
         Compare the other methods with this one only.
+    paired : bool, optional
+        True says that a seed fixes something that the methods share (the data split, say), and takes the
+        paired form of the test. By default the test's name decides; equal seed numbers are no reason.
+    margin : float or mapping of metric to float, optional
+        The smallest difference that matters, declared before the data. It adds the columns `margin` and
+        `p_tost`, and the decisions ``equivalent`` and ``non_inferior``. For t tests only.
+    primary : str or iterable of str, optional
+        The metrics that the claim is about; the rows of all others are flagged ``exploratory``.
     allow_incomplete : bool
         Compare what there is where cells are missing. The family keeps its size.
 
@@ -65,9 +78,10 @@ def compare_methods(
     DataFrame
         One row per metric, (dataset) and pair. `mean_diff`, its interval and `effect_size` are A - B in
         the metric's own direction; `prob_superiority` is the chance that a run of A does better than
-        one of B, and `decision` what can be claimed of A against B: better, worse, inconclusive,
-        underpowered or untestable. `flags` names what is unusual, joined by ``;``. NaN marks what
-        can't be computed.
+        one of B, and `decision` what can be claimed of A against B: better, worse, equivalent,
+        non_inferior, inconclusive, underpowered or untestable. `mde_80` and `seeds_needed_80` are for
+        t tests, at alpha / `family_size`. `flags` names what is unusual, joined by ``;``. NaN marks
+        what can't be computed.
 
     Raises
     ------
@@ -78,7 +92,7 @@ def compare_methods(
     UnknownNameError
         There is no such metric, test, correction, family or method.
     ConfigError
-        `alpha` is not in (0, 1).
+        `alpha` is not in (0, 1), or options contradict each other.
 
     References
     ----------
@@ -97,7 +111,7 @@ def compare_methods(
     [['cnn', 'mlp', 'better']]
     """
     check_alpha(alpha)
-    named_test = find_test(test)
+    named_test = find_test(test, paired=paired)
     if correction not in available_corrections():
         raise unknown_name("correction", correction, available_corrections())
     if family not in _FAMILIES:
@@ -108,10 +122,21 @@ def compare_methods(
     if not allow_incomplete:
         _refuse_missing(all_scores, labels)
     if named_test.compares == "means":
-        _refuse_diverged(all_scores, labels, test)
+        _refuse_diverged(all_scores, labels, named_test.name)
     per_metric = len(pairs) * len(labels.datasets or [None])
     size = per_metric * (len(all_scores) if family == "table" else 1)
-    design = Design(labels, pairs, named_test, alpha, correction, family, size)
+    names = [scores.metric for scores in all_scores]
+    design = Design(
+        labels,
+        pairs,
+        named_test,
+        alpha,
+        correction,
+        family,
+        size,
+        margins=_margins(margin, names, named_test),
+        primary=_primary(primary, names),
+    )
     rows = pd.concat([pair_rows(scores, design) for scores in all_scores], ignore_index=True)
     return _decided(rows, design)
 
@@ -167,12 +192,43 @@ def _refuse_diverged(all_scores: list[Scores], labels: Labels, test: str) -> Non
         )
 
 
+def _margins(
+    margin: float | Mapping[str, float] | None, metrics: list[str], test: NamedTest
+) -> dict[str, float]:
+    """Check the margins and give each to its metric."""
+    if margin is None:
+        return {}
+    if not test.is_t_test:
+        raise ConfigError(f"margin needs a t test (welch, ttest_ind, ttest_rel), but test is {test.name!r}")
+    margins = dict(margin) if isinstance(margin, Mapping) else dict.fromkeys(metrics, margin)
+    for metric, value in margins.items():
+        if metric not in metrics:
+            raise unknown_name("margin: metric", metric, metrics)
+        if isinstance(value, bool) or not isinstance(value, float | int) or not 0 < value < float("inf"):
+            raise ConfigError(f"margin of {metric!r} is {value!r}; it must be a number above 0")
+    return {metric: float(value) for metric, value in margins.items()}
+
+
+def _primary(primary: str | Iterable[str] | None, metrics: list[str]) -> tuple[str, ...]:
+    """Check the names of the metrics that the claim is about."""
+    names = (primary,) if isinstance(primary, str) else tuple(primary or ())
+    for name in names:
+        if name not in metrics:
+            raise unknown_name("primary: metric", name, metrics)
+    return names
+
+
 def _decided(rows: pd.DataFrame, design: Design) -> pd.DataFrame:
     """Adjust the p-values within their family and decide."""
     p_value = rows["p_value"].to_numpy()
-    families = p_value.reshape(1 if design.family == "table" else rows["metric"].nunique(), -1)
-    corrected = adjust(design.correction, families, family_size=design.family_size).reshape(-1)
+    corrected = _adjusted(p_value, design)
     significant = reaches(corrected, design.alpha)
+    within: dict[str, Any] = {}
+    if design.margins:
+        within = {
+            "equivalent": reaches(_adjusted(rows["p_tost"].to_numpy(), design), design.alpha),
+            "non_inferior": reaches(_adjusted(rows["_p_not_worse"].to_numpy(), design), design.alpha),
+        }
     decision = decide(
         p_value,
         significant,
@@ -180,6 +236,19 @@ def _decided(rows: pd.DataFrame, design: Design) -> pd.DataFrame:
         fewest_runs=rows[["n_a", "n_b"]].min(axis=1).to_numpy(),
         p_min=rows["p_min"].to_numpy(),
         threshold=design.threshold,
+        **within,
     )
     decided = rows.assign(p_corrected=corrected, significant=significant, decision=decision.astype(object))
-    return decided.drop(columns="_advantage")
+    return decided[[name for name in decided.columns if not name.startswith("_")]]
+
+
+def _adjusted(p_value: NDArray[np.float64], design: Design) -> NDArray[np.float64]:
+    """Adjust p-values, those of one family after those of another."""
+    families = p_value.reshape(-1, design.family_size)
+    adjusted = adjust(
+        design.correction,
+        families,
+        family_size=design.family_size,
+        methods=len(design.labels.methods),
+    )
+    return adjusted.reshape(-1)

@@ -25,7 +25,6 @@ _LONG_NAMES = {
     "calibration_confidence": "Sum of confidence per bin",
     "calibration_correct": "Correct samples per bin",
     "mann_whitney_u": "Mann-Whitney U of each class against the rest",
-    "n_samples": "Samples scored",
 }
 
 
@@ -102,6 +101,8 @@ def _join_datasets(merged: list[xr.Dataset], datasets: Sequence[str]) -> MergedR
         groups = {name: as_results(ds) for name, ds in zip(datasets, merged, strict=True)}
         merged = [ds.drop_dims(["target", "bin"], errors="ignore") for ds in merged]
     joined = xr.concat(merged, label, data_vars="all", coords="minimal", compat="equals", join="exact")
+    if len({ds.attrs.get("ignore_index") for ds in merged}) > 1:
+        joined.attrs.pop("ignore_index", None)
     return MergedResults(as_results(joined), groups)
 
 
@@ -111,7 +112,7 @@ def _merge_dataset(
     """Merge the cells of one data set, each read once."""
     first: Cell | None = None
     arrays: dict[str, np.ndarray[Any, Any]] = {}
-    n_samples = np.zeros((len(methods), len(seeds)), dtype=np.int64)
+    present = np.zeros((len(methods), len(seeds)), dtype=bool)
     for row, method in enumerate(methods):
         for column, seed in enumerate(seeds):
             name = CellName(dataset, method, seed)
@@ -124,22 +125,21 @@ def _merge_dataset(
                 if variable not in arrays:
                     arrays[variable] = np.zeros((len(methods), len(seeds), *values.shape), values.dtype)
                 arrays[variable][row, column] = values
-            n_samples[row, column] = cell.statistics.n_samples
+            present[row, column] = True
     if first is None:
         raise IncompleteStudyError(f"no cell of data set {dataset!r} exists; run at least one")
-    return _label(first, arrays, n_samples, methods, seeds)
+    return _label(first, arrays, present, methods, seeds)
 
 
 def _label(
     first: Cell,
     arrays: dict[str, np.ndarray[Any, Any]],
-    n_samples: np.ndarray[Any, Any],
+    present: np.ndarray[Any, Any],
     methods: Sequence[str],
     seeds: Sequence[int],
 ) -> xr.Dataset:
     """Score the stacked counts and add labels and attributes."""
     grid = ("method", "seed")
-    present = n_samples > 0
     variables: dict[str, Any] = {}
     for name in first.metrics:
         metric = get_metric(name)
@@ -154,9 +154,8 @@ def _label(
                 "valid_range": np.array(metric.valid_range, dtype=np.float64),
             },
         )
-    counts = {"n_samples": n_samples, **arrays}
-    for name, values in counts.items():
-        dims = grid + DIMENSIONS.get(name, ())
+    for name, values in arrays.items():
+        dims = grid + DIMENSIONS[name]
         variables[name] = (dims, values, {"long_name": _LONG_NAMES[name], "units": "1"})
     names = list(first.class_names)
     coordinates = {
@@ -184,6 +183,7 @@ def _check_comparable(cell: Cell, first: Cell, path: Path) -> None:
         "task": lambda c: c.task,
         "metrics": lambda c: c.metrics,
         "class names": lambda c: c.class_names,
+        "kinds of counts": lambda c: sorted(c.statistics.arrays()),
         "ignore_index": lambda c: c.ignore_index,
         "samples per class": lambda c: c.statistics.confusion.sum(axis=1).tolist(),
         "test targets": lambda c: c.provenance.get("targets_digest"),

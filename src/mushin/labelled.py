@@ -1,34 +1,29 @@
 """Xarray objects on which ``sel(method="cnn")`` selects a label.
 
 In xarray ``method=`` of `sel` names a way to look up inexact labels, so a plain Dataset with a dimension called
-``method`` returns every method, silently. These subclasses take it as a label wherever the object has such a
-coordinate, and keep doing so after arithmetic, indexing and reductions.
+``method`` returns every method, silently. These subclasses take it as a label, refuse a label where there is
+none to select, and stay what they are through every method and operator that returns a Dataset or a DataArray.
+
+The functions of xarray itself (`xarray.merge`, `xarray.where`, `xarray.apply_ufunc`, …) and its windows
+(``rolling``, ``coarsen``) return plain objects; `as_results` makes them ours again.
 """
 
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Self
 
+import numpy as np
 import xarray as xr
 
-# Methods that xarray computes through apply_ufunc or builds from its own classes, losing the subclass.
-_REBUILDING = (
+_BINARY = "add sub mul truediv floordiv mod pow matmul lshift rshift and or xor".split()
+_OPERATORS = {
     "__array_ufunc__",
-    "astype",
-    "clip",
-    "combine_first",
-    "fillna",
-    "isin",
-    "isnull",
-    "notnull",
-    "round",
-    "to_array",
-    "to_dataarray",
-    "to_dataset",
-    "where",
-)
+    *(f"__{name}__" for name in ("neg", "pos", "abs", "invert", "eq", "ne", "lt", "le", "gt", "ge")),
+    *(f"__{kind}{name}__" for name in _BINARY for kind in ("", "r", "i")),
+}
 _INEXACT = frozenset({"nearest", "pad", "ffill", "backfill", "bfill"})
 
 
@@ -128,9 +123,9 @@ def _keep_type(base: Callable[..., Any]) -> Callable[..., Any]:
 
 
 for _class, _base in ((ResultsArray, xr.DataArray), (ResultsDataset, xr.Dataset)):
-    for _name in _REBUILDING:
-        if hasattr(_base, _name):
-            setattr(_class, _name, _keep_type(getattr(_base, _name)))
+    for _name, _function in inspect.getmembers(_base, inspect.isfunction):
+        if _name not in vars(_class) and (_name in _OPERATORS or not _name.startswith("_")):
+            setattr(_class, _name, _keep_type(_function))
 
 
 def _split(
@@ -141,14 +136,34 @@ def _split(
 ) -> tuple[dict[Any, Any], str | None]:
     """Tell labels from xarray's own keyword ``method``."""
     labels = {**(indexers or {}), **keywords}
-    if method is None:
-        return labels, None
-    if "method" not in labelled.dims:
+    index = labelled.indexes.get("method")
+    known = [] if index is None else list(index.unique())
+    if isinstance(method, str) and method in _INEXACT and method not in known:
         return labels, method
-    if isinstance(method, str):
-        known = [str(name) for name in labelled.indexes["method"]] if "method" in labelled.indexes else []
-        if method not in known:
-            if method in _INEXACT:
-                return labels, method
-            raise KeyError(f"method {method!r} is not among {known}")
-    return {**labels, "method": method}, None
+    if method is not None:
+        if "method" in labels:
+            raise ValueError(f"method is given twice: {labels['method']!r} and {method!r}")
+        _check_selectable(labelled, method)
+        labels["method"] = method
+    if index is not None and "method" in labels:
+        _check_known(labels["method"], known)
+    return labels, None
+
+
+def _check_selectable(labelled: xr.DataArray | xr.Dataset, method: Any) -> None:
+    """Refuse a label where xarray would ignore it."""
+    if "method" in labelled.dims or "method" in labelled.indexes:
+        return
+    if "method" in labelled.coords:
+        selected = labelled.coords["method"].values
+        raise KeyError(f"method {method!r} cannot be selected: {str(selected)!r} is selected already")
+    raise KeyError(f"method {method!r} cannot be selected: there is no dimension 'method'")
+
+
+def _check_known(wanted: Any, known: list[Any]) -> None:
+    """Name the methods there are; xarray's KeyError does not."""
+    if isinstance(wanted, slice):
+        return
+    for label in np.ravel(np.asarray(wanted, dtype=object)):
+        if not isinstance(label, (bool, np.bool_)) and label not in known:
+            raise KeyError(f"method {label!r} is not among {known}")

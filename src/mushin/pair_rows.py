@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,19 @@ from mushin.statistics.effects import (
     superiority,
     superiority_paired,
 )
-from mushin.statistics.intervals import Interval, difference_range, mean_interval, welch_interval
-from mushin.statistics.moments import Moments, difference_moments, moments, pair_correlation
+from mushin.statistics.equivalence import equivalence
+from mushin.statistics.intervals import difference_range, t_interval
+from mushin.statistics.moments import (
+    Moments,
+    difference_moments,
+    mean_error,
+    moments,
+    pair_correlation,
+    student_error,
+    welch_error,
+)
 from mushin.statistics.outcome import Outcome, as_pairs
-from mushin.statistics.power import smallest_p
+from mushin.statistics.power import detectable_difference, seeds_needed, smallest_p
 from mushin.statistics.tests import NamedTest
 
 FloatArray = NDArray[np.float64]
@@ -34,6 +43,7 @@ _FLAG_OF = {
     "one_sample_t": "one_sample_t",
     "sign_flip": "degenerate",
     "asymptotic": "asymptotic",
+    "monte_carlo": "monte_carlo",
     "too_few_runs": "too_few_runs",
 }
 
@@ -58,6 +68,10 @@ class Design:
         Which tests share alpha.
     family_size : int
         How many they are.
+    margins : dict of str to float
+        The smallest difference that matters, by metric.
+    primary : tuple of str
+        The metrics that the claim is about; where there are any, the others are exploratory.
     """
 
     labels: Labels
@@ -67,11 +81,27 @@ class Design:
     correction: str
     family: str
     family_size: int
+    margins: dict[str, float]
+    primary: tuple[str, ...]
 
     @property
     def threshold(self) -> float:
         """What a p must reach where no other test of the family rejects."""
         return self.alpha if self.correction == "none" else self.alpha / self.family_size
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """The runs of one metric, shape (rows, seeds), and what the columns share."""
+
+    a: FloatArray
+    b: FloatArray
+    of_a: Moments
+    of_b: Moments
+    difference: FloatArray
+    error: FloatArray
+    df: FloatArray
+    outcome: Outcome
 
 
 def pair_rows(scores: Scores, design: Design) -> pd.DataFrame:
@@ -80,53 +110,38 @@ def pair_rows(scores: Scores, design: Design) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per dataset and pair. The last columns, ``_advantage`` and ``_flags`` (a list), are for
-        the decision.
+        One row per dataset and pair. ``p_corrected``, ``significant`` and ``decision`` are still empty;
+        columns with a leading underscore are for the decision.
     """
     a, b = _runs(scores, design)
-    missing = np.isnan(a) | np.isnan(b)
-    n_missing = np.isnan(a).sum(axis=-1) + np.isnan(b).sum(axis=-1)
-    correlation = pair_correlation(a, b)
-    if design.test.paired:
-        a, b = as_pairs(a, b)
-    of_a, of_b = moments(a), moments(b)
-    outcome = design.test.run(a, b)
-    p_min = smallest_p(design.test.name, of_a.n, of_b.n)
-    p_min = np.where(outcome.how == "sign_flip", smallest_p("signflip", of_a.n, of_b.n), p_min)
-    difference, interval, simultaneous = _difference(a, b, of_a, of_b, scores, design)
+    pairs = _described(*(as_pairs(a, b) if design.test.paired else (a, b)), design.test)
     sign = 1 if scores.higher_is_better else -1
+    n_missing = np.isnan(a).sum(axis=-1) + np.isnan(b).sum(axis=-1)
     columns: Columns = {
         **_names(scores, design),
-        "n_a": of_a.n,
-        "n_b": of_b.n,
-        "n_pairs": (~missing).sum(axis=-1),
+        "n_a": pairs.of_a.n,
+        "n_b": pairs.of_b.n,
+        "n_pairs": (~(np.isnan(a) | np.isnan(b))).sum(axis=-1),
         "n_missing": n_missing,
-        "mean_a": of_a.mean,
-        "mean_b": of_b.mean,
-        "sd_a": of_a.sd,
-        "sd_b": of_b.sd,
-        "mean_diff": difference,
-        "ci_low": interval[0],
-        "ci_high": interval[1],
-        "ci_sim_low": simultaneous[0],
-        "ci_sim_high": simultaneous[1],
+        **_means(pairs, scores, design),
         "test": design.test.name,
         "paired": design.test.paired,
-        "statistic": outcome.statistic,
-        "df": outcome.df,
-        "p_value": outcome.p_value,
+        "statistic": pairs.outcome.statistic,
+        "df": pairs.outcome.df,
+        "p_value": pairs.outcome.p_value,
         "p_corrected": np.nan,
         "correction": design.correction,
         "family": design.family,
         "family_size": design.family_size,
         "alpha": design.alpha,
         "significant": False,
-        **_effects(a, b, of_a, of_b, sign, design),
-        "pair_correlation": correlation,
-        "p_min": p_min,
+        **_effects(pairs, sign, design),
+        "pair_correlation": pair_correlation(a, b),
+        **_power(pairs, design),
+        **_margin(pairs, scores.metric, sign, design),
         "decision": "",
-        "flags": _flags(a, b, of_a, of_b, outcome, difference, n_missing),
-        "_advantage": sign * outcome.direction,
+        "flags": _flags(pairs, n_missing, scores.metric, design),
+        "_advantage": sign * pairs.outcome.direction,
     }
     return pd.DataFrame(columns)
 
@@ -138,6 +153,22 @@ def _runs(scores: Scores, design: Design) -> tuple[FloatArray, FloatArray]:
     first, second = np.array(design.pairs).T
     seeds = values.shape[-1]
     return values[:, first].reshape(-1, seeds), values[:, second].reshape(-1, seeds)
+
+
+def _described(a: FloatArray, b: FloatArray, test: NamedTest) -> _Pairs:
+    """Test the pairs, and describe their difference by the standard error that goes with the test."""
+    of_a, of_b = moments(a), moments(b)
+    difference = of_a.mean - of_b.mean
+    if test.paired:
+        diverged = (np.isinf(a) | np.isinf(b)).any(axis=-1, keepdims=True)
+        of_pairs = difference_moments(np.where(diverged, np.nan, a), np.where(diverged, np.nan, b))
+        difference = of_pairs.mean
+        error, df = mean_error(of_pairs)
+    elif test.name == "ttest_ind":
+        error, df = student_error(of_a, of_b)
+    else:
+        error, df = welch_error(of_a, of_b)
+    return _Pairs(a, b, of_a, of_b, difference, error, df, test.run(a, b))
 
 
 def _names(scores: Scores, design: Design) -> Columns:
@@ -152,33 +183,37 @@ def _names(scores: Scores, design: Design) -> Columns:
     return columns
 
 
-def _objects(labels: tuple[Hashable, ...] | list[Hashable]) -> NDArray[np.object_]:
+def _objects(labels: Sequence[Hashable]) -> NDArray[np.object_]:
     """Keep labels as they are."""
     array = np.empty(len(labels), dtype=object)
     array[:] = labels
     return array
 
 
-def _difference(
-    a: FloatArray, b: FloatArray, of_a: Moments, of_b: Moments, scores: Scores, design: Design
-) -> tuple[FloatArray, Interval, Interval]:
-    """Return the difference of means, its interval, and the one that holds for the whole family."""
+def _means(pairs: _Pairs, scores: Scores, design: Design) -> Columns:
+    """Return means and spreads, and the difference with its own interval and the family's."""
     valid_range = difference_range(scores.valid_range)
-    levels = (design.alpha, design.alpha / design.family_size)
-    if design.test.paired:
-        diverged = (np.isinf(a) | np.isinf(b)).any(axis=-1, keepdims=True)
-        of_pairs = difference_moments(np.where(diverged, np.nan, a), np.where(diverged, np.nan, b))
-        intervals = [mean_interval(of_pairs, alpha=level, valid_range=valid_range) for level in levels]
-        return of_pairs.mean, intervals[0], intervals[1]
-    intervals = [welch_interval(of_a, of_b, alpha=level, valid_range=valid_range) for level in levels]
-    return of_a.mean - of_b.mean, intervals[0], intervals[1]
+    estimate = (pairs.difference, pairs.error, pairs.df)
+    low, high = t_interval(*estimate, alpha=design.alpha, valid_range=valid_range)
+    all_low, all_high = t_interval(
+        *estimate, alpha=design.alpha / design.family_size, valid_range=valid_range
+    )
+    return {
+        "mean_a": pairs.of_a.mean,
+        "mean_b": pairs.of_b.mean,
+        "sd_a": pairs.of_a.sd,
+        "sd_b": pairs.of_b.sd,
+        "mean_diff": pairs.difference,
+        "ci_low": low,
+        "ci_high": high,
+        "ci_sim_low": all_low,
+        "ci_sim_high": all_high,
+    }
 
 
-def _effects(
-    a: FloatArray, b: FloatArray, of_a: Moments, of_b: Moments, sign: int, design: Design
-) -> Columns:
+def _effects(pairs: _Pairs, sign: int, design: Design) -> Columns:
     """Return the effect size that goes with the test, and the chance that A does better than B."""
-    paired, alpha = design.test.paired, design.alpha
+    a, b, paired, alpha = pairs.a, pairs.b, design.test.paired, design.alpha
     effect: Effect
     if design.test.compares == "ranks":
         name = "rank_biserial"
@@ -186,7 +221,7 @@ def _effects(
     elif paired:
         name, effect = "hedges_g_z", hedges_g_z(difference_moments(a, b), alpha=alpha)
     else:
-        name, effect = "hedges_g", hedges_g(of_a, of_b, alpha=alpha)
+        name, effect = "hedges_g", hedges_g(pairs.of_a, pairs.of_b, alpha=alpha)
     chance = (superiority_paired if paired else superiority)(sign * a, sign * b, alpha=alpha)
     return {
         "effect_name": name,
@@ -199,25 +234,62 @@ def _effects(
     }
 
 
-def _flags(
-    a: FloatArray,
-    b: FloatArray,
-    of_a: Moments,
-    of_b: Moments,
-    outcome: Outcome,
-    difference: FloatArray,
-    n_missing: NDArray[np.int64],
-) -> list[str]:
+def _power(pairs: _Pairs, design: Design) -> Columns:
+    """Return what the design can reach; detectable differences and seeds for t tests only."""
+    n_a, n_b = pairs.of_a.n, pairs.of_b.n
+    p_min = smallest_p(design.test.name, n_a, n_b)
+    # Constant differences are tested by flipping signs, whatever the test's name.
+    p_min = np.where(pairs.outcome.how == "sign_flip", smallest_p("signflip", n_a, n_b), p_min)
+    if not design.test.is_t_test:
+        return {"p_min": p_min, "mde_80": np.nan, "seeds_needed_80": np.nan}
+    spread, df_per_seed = _per_seed(pairs, design.test)
+    detectable = detectable_difference(pairs.error, pairs.df, alpha=design.threshold)
+    too_few = ~np.isnan(detectable) & (np.minimum(n_a, n_b) < MIN_RUNS_FOR_A_CLAIM)
+    return {
+        "p_min": p_min,
+        "mde_80": np.where(too_few, np.inf, detectable),
+        "seeds_needed_80": seeds_needed(pairs.difference, spread, df_per_seed, alpha=design.threshold),
+    }
+
+
+def _per_seed(pairs: _Pairs, test: NamedTest) -> tuple[FloatArray, FloatArray]:
+    """Return the spread and the degrees of freedom that one more seed for both methods brings."""
+    if test.paired:
+        return pairs.error * np.sqrt(pairs.of_a.n), np.ones_like(pairs.error)
+    squares = np.stack([pairs.of_a.sd, pairs.of_b.sd]) ** 2
+    spread = np.sqrt(squares.sum(axis=0))
+    if test.name == "ttest_ind":
+        return spread, np.full_like(spread, 2.0)
+    with np.errstate(invalid="ignore"):
+        return spread, squares.sum(axis=0) ** 2 / (squares**2).sum(axis=0)
+
+
+def _margin(pairs: _Pairs, metric: str, sign: int, design: Design) -> Columns:
+    """Return the margin of the metric and the evidence that the difference stays within it."""
+    if not design.margins:
+        return {}
+    margin = design.margins.get(metric, np.nan)
+    evidence = equivalence(pairs.difference, pairs.error, pairs.df, np.full_like(pairs.error, margin))
+    return {
+        "margin": margin,
+        "p_tost": evidence.p_tost,
+        "_p_not_worse": evidence.p_above if sign > 0 else evidence.p_below,
+    }
+
+
+def _flags(pairs: _Pairs, n_missing: NDArray[np.int64], metric: str, design: Design) -> list[str]:
     """Name what is unusual about each row."""
+    of_a, of_b, outcome = pairs.of_a, pairs.of_b, pairs.outcome
     fewest = np.minimum(of_a.n, of_b.n)
     masks = {
         **{flag: outcome.how == how for how, flag in _FLAG_OF.items()},
         "fewer_than_3_runs": (fewest >= 2) & (fewest < MIN_RUNS_FOR_A_CLAIM),
         "constant_a": of_a.is_constant,
         "constant_b": of_b.is_constant,
-        "diverged_a": np.isinf(a).any(axis=-1),
-        "diverged_b": np.isinf(b).any(axis=-1),
+        "diverged_a": np.isinf(pairs.a).any(axis=-1),
+        "diverged_b": np.isinf(pairs.b).any(axis=-1),
         "missing_cells": n_missing > 0,
-        "means_disagree": np.sign(difference) * outcome.direction < 0,
+        "means_disagree": np.sign(pairs.difference) * outcome.direction < 0,
+        "exploratory": np.full(len(fewest), bool(design.primary) and metric not in design.primary),
     }
-    return [";".join(flag for flag, mask in masks.items() if mask[row]) for row in range(len(a))]
+    return [";".join(flag for flag, mask in masks.items() if mask[row]) for row in range(len(fewest))]

@@ -10,18 +10,18 @@ import xarray as xr
 
 from mushin.dataset import FORMAT, MergedResults
 from mushin.errors import CellError
-from mushin.files import replacing
+from mushin.files import replacing, seal_of
 from mushin.labelled import ResultsDataset, as_results
 
 _FAMILY = "mushin-results/"
 
 
 def write_results(path: Path, merged: MergedResults) -> None:
-    """Write merged results as NETCDF4 with checksums, whole or not at all.
+    """Write merged results as sealed NETCDF4, whole or not at all.
 
     The bytes depend on the cells alone: no time, host or path goes in.
     """
-    with replacing(path) as temporary:
+    with replacing(path, sealed=True) as temporary:
         _write(temporary, merged.scores, mode="w", group=None)
         for name, group in merged.groups.items():
             _write(temporary, group, mode="a", group=name)
@@ -33,7 +33,7 @@ def open_results(path: Path | str, group: str | None = None) -> ResultsDataset:
     Parameters
     ----------
     path : path
-        A file that ``mushin aggregate`` or the workflow wrote.
+        A file that ``mushin aggregate`` or the workflow wrote, or a copy that xarray saved.
     group : str, optional
         A data set, where each has classes of its own and therefore a group with its confusion matrices.
 
@@ -51,6 +51,8 @@ def open_results(path: Path | str, group: str | None = None) -> ResultsDataset:
     path = Path(path)
     if not path.is_file():
         raise CellError(f"{path}: no such file; make it with 'snakemake --cores 2 {path}'")
+    if seal_of(path) == "broken":
+        raise CellError(f"{path}: damaged: its bytes differ from the checksum at its end; make it again")
     try:
         with netCDF4.Dataset(path, "r") as file:
             found = file.getncattr("format") if "format" in file.ncattrs() else None

@@ -230,8 +230,18 @@ def test_each_mistake_on_the_command_line_is_one_clear_line(
         ("conf/config.yaml", "[mlp, cnn, linear]", "[mlp, MLP]", "differs from 'mlp' only in case"),
         ("conf/config.yaml", "[0, 1, 2, 3, 4]", "[true]", "conf/config.yaml: seeds: True came"),
         ("conf/config.yaml", "[0, 1, 2, 3, 4]", "[]", "conf/config.yaml: seeds: no usable seed"),
-        ("conf/config.yaml", "data: digits", "data: nope", "data: 'nope' has no file conf/data/nope.yaml; avail"),
-        ("conf/method/mlp.yaml", "hidden: [64]", "hidden: [64", "conf/method/mlp.yaml: line 6, column 1: not valid"),
+        (
+            "conf/config.yaml",
+            "data: digits",
+            "data: nope",
+            "data: 'nope' has no file conf/data/nope.yaml; avail",
+        ),
+        (
+            "conf/method/mlp.yaml",
+            "hidden: [64]",
+            "hidden: [64",
+            "conf/method/mlp.yaml: line 6, column 1: not valid",
+        ),
         (
             "conf/method/mlp.yaml",
             "${data.num_classes}",

@@ -87,9 +87,3 @@ def test_matrix_of_no_batch_is_zero():
     matrix = ConfusionAccumulator(3).matrix()
     assert matrix.dtype == np.int64
     np.testing.assert_array_equal(matrix, np.zeros((3, 3)))
-
-
-def test_matrix_is_a_copy():
-    accumulator = ConfusionAccumulator(2)
-    accumulator.matrix()[:] = 9
-    assert accumulator.matrix().sum() == 0

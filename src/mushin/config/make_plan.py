@@ -20,6 +20,7 @@ from mushin.config.plan import Plan, Settings
 from mushin.config.resolve import resolve
 from mushin.config.schema import GROUPS, StudyConfig
 from mushin.config.selection import WHERE, Selection
+from mushin.config.targets import clear_caches
 from mushin.errors import ConfigError
 
 _SHARED = ("data", "task", "training", "stats")
@@ -49,6 +50,7 @@ def make_plan(selection: Selection | None = None, conf: Path | str = "conf") -> 
         Something is wrong; the message has one line per fault, each with the file, the key, what came and
         what is accepted.
     """
+    clear_caches()
     folder = open_conf(Path(conf))
     builder = _Builder(folder, selection or Selection())
     with hydra_session(folder):

@@ -103,7 +103,11 @@ def _items(value: Any) -> tuple[Any, ...] | None:
 
 
 def _overrides(value: Any, faults: Faults) -> tuple[str, ...]:
-    words = shlex.split(value) if isinstance(value, str) else [str(item) for item in value or ()]
+    try:
+        words = shlex.split(value) if isinstance(value, str) else list(map(str, _items(value) or ()))
+    except ValueError as error:
+        faults.add(WHERE, "overrides", f"{value!r} cannot be split into words: {error}")
+        return ()
     for word in words:
         if word.startswith(("+", "~")):
             faults.add(

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
+import importlib
 import importlib.machinery
+import os
 import pkgutil
 import sys
 import sysconfig
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +20,8 @@ from typing import Any
 from mushin.errors import ConfigError, did_you_mean
 
 INSTALLED = "installed"
+_DYNAMIC = {"exec", "globals"}
+"""Builtins with which a module can define names that its source does not show."""
 _LIBRARIES = tuple({Path(sysconfig.get_path(key)).resolve() for key in ("stdlib", "purelib", "platlib")})
 
 
@@ -97,6 +102,7 @@ def clear_caches() -> None:
     """Forget the sources read so far, for a process that outlives an edit of them."""
     for cached in (_find_spec, _source_file, _top_level, _file_digest):
         cached.cache_clear()
+    importlib.invalidate_caches()
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -126,19 +132,19 @@ def _submodules(package: str) -> list[str]:
 @functools.cache
 def _find_spec(name: str) -> importlib.machinery.ModuleSpec | None:
     """Find a module as the import system would, with the working directory first."""
-    parent, _, _ = name.rpartition(".")
+    parent, _, last = name.rpartition(".")
     search: list[str] | None = None
     if parent:
         found = _find_spec(parent)
         if found is None or found.submodule_search_locations is None:
             return None
         search = list(found.submodule_search_locations)
-    else:
-        local = importlib.machinery.PathFinder.find_spec(name, [str(Path.cwd())])
-        if local is not None:
-            return local
     for finder in sys.meta_path:
-        spec = finder.find_spec(name, search, None) if hasattr(finder, "find_spec") else None
+        if finder is importlib.machinery.PathFinder:
+            # By its last part, because a folder without __init__.py asks for its parent in sys.modules.
+            spec = finder.find_spec(last, search or [str(Path.cwd()), *sys.path])
+        else:
+            spec = finder.find_spec(name, search, None) if hasattr(finder, "find_spec") else None
         if spec is not None:
             return spec
     return None
@@ -158,19 +164,42 @@ def _file_digest(file: Path) -> str:
 
 
 @functools.cache
-def _top_level(file: Path) -> dict[str, ast.AST] | None:
-    """Map the names that a module defines to their nodes; None where the source alone does not tell."""
-    try:
-        tree = ast.parse(file.read_bytes(), filename=str(file))
-    except SyntaxError as error:
-        raise ConfigError(f"{file.name}:{error.lineno} is not valid Python: {error.msg}") from None
-    names: dict[str, ast.AST] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-            return None
+def _top_level(file: Path) -> dict[str, ast.AST | None] | None:
+    """Map the names that a module defines to their nodes; None where the source alone does not tell.
+
+    A name that is bound in several places has no node, because which of them holds is up to the run.
+    """
+    tree = _parse(file)
+    names: dict[str, ast.AST | None] = {}
+    for node in _module_scope(tree):
         for name in _bound_names(node):
-            names.setdefault(name, node)
-    return None if "__getattr__" in names else names
+            names[name] = None if name in names else node
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            names.update(dict.fromkeys(node.names))
+        elif isinstance(node, ast.Name) and node.id in _DYNAMIC:
+            return None
+    return None if {"*", "__getattr__"} & names.keys() else names
+
+
+def _parse(file: Path) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python gives them again where the module is imported.
+            return ast.parse(file.read_bytes(), filename=str(file))
+    except SyntaxError as error:
+        line = f":{error.lineno}" if error.lineno else ""
+        raise ConfigError(f"{os.path.relpath(file)}{line} is not valid Python: {error.msg}") from None
+
+
+def _module_scope(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield what runs when the module does: all but the insides of functions and classes."""
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            pending.extend(ast.iter_child_nodes(node))
 
 
 def _bound_names(node: ast.AST) -> Iterator[str]:
@@ -183,13 +212,20 @@ def _bound_names(node: ast.AST) -> Iterator[str]:
         yield node.id
 
 
-def _keywords(node: ast.AST) -> tuple[str, ...] | None:
+def _keywords(node: ast.AST | None) -> tuple[str, ...] | None:
     """Read the keyword arguments of a plain function, or of a class by its own ``__init__``."""
     if isinstance(node, ast.ClassDef):
-        if node.decorator_list:
+        methods = {item.name: item for item in node.body if isinstance(item, ast.FunctionDef)}
+        if node.decorator_list or node.keywords or "__new__" in methods or "__init__" not in methods:
             return None
-        own = [item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"]
-        return _keywords(own[0])[1:] if own and _keywords(own[0]) else None  # type: ignore[index]
-    if not isinstance(node, ast.FunctionDef) or node.decorator_list or node.args.kwarg is not None:
+        return _accepted(methods["__init__"], of_method=True)
+    return _accepted(node) if isinstance(node, ast.FunctionDef) else None
+
+
+def _accepted(function: ast.FunctionDef, *, of_method: bool = False) -> tuple[str, ...] | None:
+    """Name what a function takes by keyword, `self` left out; None where it takes anything or is wrapped."""
+    arguments = function.args
+    if function.decorator_list or arguments.kwarg is not None:
         return None
-    return tuple(argument.arg for argument in (*node.args.args, *node.args.kwonlyargs))
+    named = arguments.args[1:] if of_method and not arguments.posonlyargs else arguments.args
+    return tuple(argument.arg for argument in (*named, *arguments.kwonlyargs))

@@ -51,16 +51,26 @@ class StatisticsAccumulator:
         self._ranks = RankAccumulator(num_classes) if "mann_whitney_u" in required else None
         self.n_seen = 0
 
-    def add_output(self, output: object, targets: Tensor) -> None:
-        """Score a model's output, logits (N, C, ...), against targets (N, ...).
+    def read_output(self, output: object, targets: Tensor) -> Tensor:
+        """Return a model's output if it is logits (N, C, ...) for targets (N, ...).
+
+        Raises
+        ------
+        PredictionError
+            If it is not.
+        """
+        logits = read_logits(output, self._num_classes)
+        _refuse_other_shape((*logits.shape[:1], *logits.shape[2:]), targets, "logits, less their class axis,")
+        return logits
+
+    def add_logits(self, logits: Tensor, targets: Tensor) -> None:
+        """Score logits (N, C, ...) against targets (N, ...).
 
         Raises
         ------
         PredictionError, DataError
             As listed for `mushin.evaluation.evaluate.evaluate_model`.
         """
-        logits = read_logits(output, self._num_classes)
-        _refuse_other_shape((*logits.shape[:1], *logits.shape[2:]), targets, "logits, less their class axis,")
         scores = positions_last(logits)
         flat_targets = self._count(highest_classes(scores).reshape(-1), targets)
         if self._prob_metrics:
@@ -120,7 +130,7 @@ class StatisticsAccumulator:
 
 def _softmax_of(rows: Tensor) -> NDArray[np.float32]:
     short = rows.shape[1] < _SHORT_ROW
-    over_classes = softmax(rows.T.contiguous(), dim=0).T.contiguous() if short else softmax(rows, dim=1)
+    over_classes = softmax(rows.T.contiguous(), dim=0).T if short else softmax(rows, dim=1)
     probabilities: NDArray[np.float32] = over_classes.float().cpu().numpy()
     if np.isnan(probabilities[:, 0]).any():  # softmax makes the whole row NaN
         raise PredictionError(

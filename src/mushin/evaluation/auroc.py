@@ -46,7 +46,8 @@ class RankAccumulator:
         self._spilled_block_bytes = spilled_block_bytes
         self._blocks: list[NDArray[np.float32]] = []
         self._free = 0
-        self._targets: list[NDArray[np.int32]] = []
+        self._label_type = np.min_scalar_type(num_classes - 1)  # narrow labels sort by radix
+        self._targets: list[Labels] = []
 
     def update(self, probabilities: NDArray[Any], targets: Labels) -> None:
         """Keep samples.
@@ -58,7 +59,7 @@ class RankAccumulator:
         targets : int array, shape (n,)
             The true classes.
         """
-        self._targets.append(targets.astype(np.int32))
+        self._targets.append(targets.astype(self._label_type))
         start = 0
         while start < targets.size:
             if not self._free:
@@ -75,7 +76,7 @@ class RankAccumulator:
 
         Mann & Whitney 1947, doi:10.1214/aoms/1177730491.
         """
-        targets = np.concatenate([np.empty(0, dtype=np.int32), *self._targets])
+        targets = np.concatenate([np.empty(0, dtype=self._label_type), *self._targets])
         by_class = np.argsort(targets, kind="stable")
         ends = np.cumsum(np.bincount(targets, minlength=self.num_classes))
         members = np.split(by_class, ends[:-1])

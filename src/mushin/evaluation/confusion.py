@@ -59,8 +59,11 @@ class ConfusionAccumulator:
         self._refuse_spare_targets()
 
     def matrix(self) -> NDArray[np.int64]:
-        """Return the counts so far, int64 (C, C); rows are targets, columns predictions."""
-        counts = self._counts[-self._lowest : self.num_classes - self._lowest].copy()
+        """Return the counts so far, int64 (C, C); rows are targets, columns predictions.
+
+        It is a view, for a second matrix of 20,000 classes would not fit: use it after the last update.
+        """
+        counts = self._counts[-self._lowest : self.num_classes - self._lowest]
         if self.ignore_index is not None and 0 <= self.ignore_index < self.num_classes:
             counts[self.ignore_index] = 0
         return counts

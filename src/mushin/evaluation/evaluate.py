@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from mushin.errors import ConfigError, DataError, PredictionError
 from mushin.evaluation.accumulate import StatisticsAccumulator
+from mushin.evaluation.batches import each_batch, moved, naming_batch, read_batch
 from mushin.evaluation.lending import lent
+from mushin.evaluation.pending import PendingBatches
 from mushin.evaluation.predict import Model, PredictFn
 from mushin.evaluation.sufficient import SufficientStatistics
 from mushin.evaluation.tasks import Task, get_task
@@ -91,69 +91,27 @@ def evaluate_model(
     _check_predict_fn(predict)
     place = _usable_device(device)
     accumulator = StatisticsAccumulator(known_task, _class_count(num_classes), _ignored_label(ignore_index))
-    n_batches = 0
+    pending = PendingBatches(accumulator.add_logits)
+    number = -1
     with lent(model, place):
-        for n_batches, batch in enumerate(_each(batches), start=1):
-            with _naming(n_batches - 1), torch.inference_mode():
-                inputs, targets = _read_batch(batch)
-                inputs = _moved(inputs, place)
+        for number, batch in enumerate(each_batch(batches)):
+            with torch.inference_mode():
+                with naming_batch(number):
+                    inputs, targets = read_batch(batch)
+                    inputs = moved(inputs, place)
+                    if predict is None:
+                        logits = accumulator.read_output(model(inputs), targets)
+                    else:
+                        accumulator.add_pair(predict(model, inputs), targets)
                 if predict is None:
-                    accumulator.add_output(model(inputs), targets)
-                else:
-                    accumulator.add_pair(predict(model, inputs), targets)
+                    pending.add(number, logits, targets)
+        pending.flush()
     if not accumulator.n_seen:
         raise DataError(
-            f"there is nothing to evaluate: {n_batches} batches without a sample. Check the data set's split;"
-            " a generator can be read only once, a DataLoader again and again"
+            f"there is nothing to evaluate: {number + 1} batches without a sample. Check the data set's"
+            " split; a generator can be read only once, a DataLoader again and again"
         )
     return accumulator.statistics()
-
-
-@contextmanager
-def _naming(batch: int) -> Iterator[None]:
-    """Put the number of the batch before the message of an error."""
-    try:
-        yield
-    except (DataError, PredictionError) as error:
-        raise type(error)(f"batch {batch}: {error}") from error
-
-
-def _each(batches: Iterable[Any]) -> Iterator[Any]:
-    if not isinstance(batches, Iterable):
-        raise DataError(
-            f"the data is a {type(batches).__name__}; accepted is an iterable of (inputs, targets) batches,"
-            " such as a torch DataLoader"
-        )
-    return iter(batches)
-
-
-def _read_batch(batch: object) -> tuple[Any, Tensor]:
-    if not isinstance(batch, (tuple, list)) or len(batch) != 2:
-        size = f" of {len(batch)}" if isinstance(batch, (tuple, list)) else ""
-        raise DataError(
-            f"it is a {type(batch).__name__}{size}; accepted is a pair (inputs, targets). Pass a DataLoader"
-            " whose data set gives (input, target), or set its collate_fn"
-        )
-    inputs, targets = batch
-    if isinstance(targets, np.ndarray):
-        targets = torch.from_numpy(targets)
-    if not isinstance(targets, Tensor):
-        raise DataError(
-            f"the targets are a {type(targets).__name__}; accepted is an integer tensor. Pass a DataLoader,"
-            " not the data set itself"
-        )
-    return inputs, targets
-
-
-def _moved(inputs: Any, device: torch.device) -> Any:
-    if isinstance(inputs, Tensor):
-        return inputs.to(device, non_blocking=True)
-    if isinstance(inputs, Mapping):
-        return {key: _moved(value, device) for key, value in inputs.items()}
-    if isinstance(inputs, (tuple, list)):
-        moved = [_moved(value, device) for value in inputs]
-        return type(inputs)(*moved) if hasattr(inputs, "_fields") else type(inputs)(moved)
-    return inputs
 
 
 def _check_model(model: object) -> None:

@@ -17,6 +17,8 @@ _DIRECTION = {True: "higher is better", False: "lower is better"}
 _VERDICT = {
     "better": "is better than",
     "worse": "is worse than",
+    "equivalent": "is equivalent to",
+    "non_inferior": "is not inferior to",
     "inconclusive": "v",
     "underpowered": "v",
     "untestable": "v",
@@ -139,10 +141,14 @@ def how_to_read(comparisons: pd.DataFrame) -> str:
         if first["correction"] == "none"
         else f"p adjusted by {first['correction']} over {scope} {first['family_size']} tests"
     )
+    margins = ""
+    if "margin" in first:
+        margins = " Equivalent: within the declared margin; non_inferior: not worse by more than it."
     return (
         f"Test: {first['test']} ({pairing}), {adjusted}, alpha {first['alpha']:g}. "
         "Better and worse are claims about new seeds; inconclusive: these runs do not tell; underpowered: "
         "no runs of this number could; untestable: no p exists."
+        f"{margins}"
     )
 
 
@@ -210,6 +216,8 @@ def _verdict(row: dict[str, Any]) -> str:
     grounds = f"{difference}, adjusted p {format_p(row['p_corrected'])}"
     if decision in ("better", "worse"):
         return f"{pair} ({grounds})"
+    if decision in ("equivalent", "non_inferior"):
+        return f"{pair} ({difference}, margin {row['margin']:g})"
     if decision == "inconclusive":
         return f"{pair}: inconclusive ({grounds})"
     runs = f"{row['n_a']} and {row['n_b']} runs"
@@ -264,7 +272,7 @@ def _fixed(value: float, digits: int) -> str:
     """Return a number with so many decimals; n/a for NaN; powers of ten where it is very small."""
     if math.isnan(value):
         return _NOTHING
-    return f"{value:.3g}" if digits > 6 else f"{value:.{digits}f}"
+    return f"{value:#.3g}" if digits > 6 else f"{value:.{digits}f}"
 
 
 def _signed(value: float, digits: int) -> str:

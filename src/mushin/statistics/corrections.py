@@ -12,6 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from mushin.errors import ConfigError, unknown_name
+from mushin.statistics.shaffer import shaffer
 from mushin.statistics.ties import FloatArray, IntArray
 
 
@@ -185,6 +186,8 @@ _CORRECTIONS: Mapping[str, Callable[..., FloatArray]] = MappingProxyType(
     {"holm": holm, "hochberg": hochberg, "bonferroni": bonferroni, "fdr_bh": fdr_bh, "none": none}
 )
 
+SHAFFER = "shaffer"
+
 
 def available_corrections() -> tuple[str, ...]:
     """Name the corrections, the default first.
@@ -192,12 +195,14 @@ def available_corrections() -> tuple[str, ...]:
     Examples
     --------
     >>> available_corrections()
-    ('holm', 'hochberg', 'bonferroni', 'fdr_bh', 'none')
+    ('holm', 'hochberg', 'bonferroni', 'fdr_bh', 'none', 'shaffer')
     """
-    return tuple(_CORRECTIONS)
+    return (*_CORRECTIONS, SHAFFER)
 
 
-def adjust(correction: str, p: FloatArray, *, family_size: int | None = None) -> FloatArray:
+def adjust(
+    correction: str, p: FloatArray, *, family_size: int | None = None, methods: int | None = None
+) -> FloatArray:
     """Adjust p-values by the correction of this name.
 
     Parameters
@@ -208,6 +213,8 @@ def adjust(correction: str, p: FloatArray, *, family_size: int | None = None) ->
         In [0, 1]; NaN where untestable.
     family_size : int, optional
         At least k, which is the default.
+    methods : int, optional
+        How many methods the pairs are made of; ``shaffer`` needs it.
 
     Returns
     -------
@@ -219,15 +226,19 @@ def adjust(correction: str, p: FloatArray, *, family_size: int | None = None) ->
     UnknownNameError
         There is no such correction.
     ConfigError
-        `family_size` is smaller than k.
+        `family_size` is smaller than k, or ``shaffer`` lacks what it needs.
 
     Examples
     --------
     >>> adjust("holm", np.array([0.01, np.nan]), family_size=6).tolist()
     [0.06, nan]
     """
-    if correction not in _CORRECTIONS:
-        raise unknown_name("correction", correction, _CORRECTIONS)
+    if correction not in available_corrections():
+        raise unknown_name("correction", correction, available_corrections())
+    if correction == SHAFFER:
+        if methods is None:
+            raise ConfigError("correction 'shaffer' needs to know how many methods the pairs are made of")
+        return shaffer(p, methods=methods, family_size=family_size)
     return _CORRECTIONS[correction](p, family_size=family_size)
 
 

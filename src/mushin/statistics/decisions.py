@@ -30,6 +30,8 @@ def decide(
     fewest_runs: IntArray,
     p_min: FloatArray,
     threshold: float,
+    equivalent: BoolArray | bool = False,
+    non_inferior: BoolArray | bool = False,
 ) -> StringArray:
     """Say which claim the design and the data allow, for each pair.
 
@@ -48,11 +50,16 @@ def decide(
     threshold : float
         What p must reach where no other test of the family rejects: alpha / m, or alpha uncorrected.
 
+    equivalent, non_inferior : bool array, shape (...)
+        Whether the adjusted evidence for a difference within the declared margin, or above its lower
+        end, reaches alpha.
+
     Returns
     -------
     str array, shape (...)
-        ``better`` or ``worse`` (A against B); ``untestable``: no p at all; ``underpowered``: no data of
-        this design could have given a claim; ``inconclusive``: these data did not.
+        ``better`` or ``worse`` (A against B), else ``equivalent``, else ``non_inferior``; ``untestable``:
+        no p at all; ``underpowered``: no data of this design could have given a claim; ``inconclusive``:
+        these data did not. A significant difference is named even where it lies within the margin.
 
     Examples
     --------
@@ -67,8 +74,10 @@ def decide(
             np.isnan(p_value),
             significant & enough & (advantage > 0),
             significant & enough & (advantage < 0),
+            enough & equivalent,
+            enough & non_inferior,
             ~enough | ~reaches(p_min, threshold),
         ],
-        ["untestable", "better", "worse", "underpowered"],
+        ["untestable", "better", "worse", "equivalent", "non_inferior", "underpowered"],
         default="inconclusive",
     )

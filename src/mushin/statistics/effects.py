@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betaincinv, gammaincinv, gammaln, nctdtr, ndtri
+from scipy.special import betaincinv, gammaln, ndtri
 
 from mushin.statistics.moments import Moments, pair_noise, pooled_sd
+from mushin.statistics.noncentral import bisect, noncentrality
 from mushin.statistics.outcome import as_pairs, as_runs
 from mushin.statistics.rank_tests import pooled_ranks, signed_ranks
 from mushin.statistics.ties import FloatArray
-
-_LARGEST_T = 1000.0  # beyond it the normal part of t is nothing beside its chi part
 
 
 @dataclass(frozen=True)
@@ -201,8 +199,8 @@ def superiority(a: FloatArray, b: FloatArray, *, alpha: float = 0.05) -> Effect:
         variance = theta * (1 - theta) * unequal / np.maximum(n_a * n_b, 1)
         return np.asarray((chance - theta) ** 2 - z2 * variance)
 
-    low = np.where(known, _bisect(outside, np.zeros_like(chance), chance), np.nan)
-    high = np.where(known, _bisect(outside, np.ones_like(chance), chance), np.nan)
+    low = np.where(known, bisect(outside, np.zeros_like(chance), chance), np.nan)
+    high = np.where(known, bisect(outside, np.ones_like(chance), chance), np.nan)
     return Effect(chance.reshape(shape), low.reshape(shape), high.reshape(shape))
 
 
@@ -256,28 +254,9 @@ def _standardised(
     correction = np.exp(gammaln(df / 2) - gammaln(np.maximum(df - 1, 0.5) / 2)) / np.sqrt(df / 2)
     # With one degree of freedom the correction is 0: the mean of d does not exist.
     correction = np.where(usable & (df > 1), correction, np.nan)
-    low, high = _noncentrality(d * root, df, alpha)
+    low = noncentrality(d * root, df, share=1 - alpha / 2)
+    high = noncentrality(d * root, df, share=alpha / 2)
     return Effect(d * correction, low / root * correction, high / root * correction)
-
-
-def _noncentrality(t: FloatArray, df: FloatArray, alpha: float) -> tuple[FloatArray, FloatArray]:
-    """Return the noncentralities under which t is at the edge of its central 1 - alpha."""
-    size = np.abs(t)
-    tail = alpha / 8  # the root lies within: the chi part and the normal part are both rarely beyond
-    lowest = size * _chi(df, tail) + ndtri(tail)
-    highest = size * _chi(df, 1 - tail) - ndtri(tail)
-
-    def edge(share: float) -> FloatArray:
-        found = _bisect(lambda at: nctdtr(df, at, np.minimum(size, _LARGEST_T)) - share, lowest, highest)
-        return np.where(size > _LARGEST_T, size * _chi(df, 1 - share), found)
-
-    near, far = edge(1 - alpha / 2), edge(alpha / 2)
-    return np.where(t < 0, -far, near), np.where(t < 0, -near, far)
-
-
-def _chi(df: FloatArray, share: float) -> FloatArray:
-    """Return a quantile of the root of a mean square with `df` degrees of freedom."""
-    return np.asarray(np.sqrt(gammaincinv(df / 2, share) / (df / 2)))
 
 
 def _wilson(share: FloatArray, n: FloatArray, alpha: float) -> tuple[FloatArray, FloatArray]:
@@ -286,12 +265,3 @@ def _wilson(share: FloatArray, n: FloatArray, alpha: float) -> tuple[FloatArray,
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
     return np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
-
-
-def _bisect(function: Callable[[FloatArray], FloatArray], start: FloatArray, end: FloatArray) -> FloatArray:
-    """Find where `function` falls from above 0 at `start` to below at `end`, to the last bit or so."""
-    for _ in range(80):
-        middle = (start + end) / 2
-        before = function(middle) > 0
-        start, end = np.where(before, middle, start), np.where(before, end, middle)
-    return (start + end) / 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import stdtrit
 
-from mushin.statistics.moments import Moments, welch_error
+from mushin.statistics.moments import Moments, mean_error
 from mushin.statistics.ties import FloatArray
 
 Interval = tuple[FloatArray, FloatArray]
@@ -42,29 +42,34 @@ def mean_interval(of: Moments, *, alpha: float = 0.05, valid_range: Range = ANY_
     >>> float(low.round(4)), float(high)
     (0.9758, 1.0)
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error = np.where(of.sd > 0, of.sd / np.sqrt(of.n), np.nan)
-    return _around(of.mean, error, np.where(of.n >= 2, of.n - 1.0, np.nan), alpha, valid_range)
+    error, df = mean_error(of)
+    return t_interval(of.mean, error, df, alpha=alpha, valid_range=valid_range)
 
 
-def welch_interval(
-    a: Moments, b: Moments, *, alpha: float = 0.05, valid_range: Range = ANY_VALUE
+def t_interval(
+    centre: FloatArray,
+    error: FloatArray,
+    df: FloatArray,
+    *,
+    alpha: float = 0.05,
+    valid_range: Range = ANY_VALUE,
 ) -> Interval:
-    """Return the t interval of the difference of two means, without assuming equal variances.
+    """Return an estimate plus and minus a quantile of t times its standard error.
 
     Parameters
     ----------
-    a, b : Moments
-        Of the runs of both groups.
+    centre, error, df : float array, shape (...)
+        The estimate, its standard error and its degrees of freedom, for a difference of means from
+        `welch_error`, `student_error` or `mean_error`.
     alpha : float
         In (0, 1). At alpha / m the intervals of m differences cover all of them with chance 1 - alpha.
     valid_range : (float, float)
-        Smallest and largest possible value of the difference; see `difference_range`.
+        Smallest and largest possible value of the estimate; see `difference_range`.
 
     Returns
     -------
     low, high : float array, shape (...)
-        Of mean(A) - mean(B); NaN where a group has fewer than two runs or neither has any spread.
+        NaN where `error` is.
 
     References
     ----------
@@ -72,13 +77,12 @@ def welch_interval(
 
     Examples
     --------
-    >>> from mushin.statistics.moments import moments
-    >>> a, b = moments(np.array([0.91, 0.92, 0.94])), moments(np.array([0.80, 0.83, 0.81]))
-    >>> [float(bound.round(4)) for bound in welch_interval(a, b)]
-    [0.0754, 0.1446]
+    >>> low, high = t_interval(np.array(0.5), np.array(0.1), np.array(4.0))
+    >>> float(low.round(4)), float(high.round(4))
+    (0.2224, 0.7776)
     """
-    error, df = welch_error(a, b)
-    return _around(a.mean - b.mean, error, df, alpha, valid_range)
+    half = -stdtrit(df, np.full(np.shape(df), alpha / 2)) * error
+    return np.maximum(centre - half, valid_range[0]), np.minimum(centre + half, valid_range[1])
 
 
 def difference_range(valid_range: Range) -> Range:
@@ -91,9 +95,3 @@ def difference_range(valid_range: Range) -> Range:
     """
     low, high = valid_range
     return (low - high, high - low)
-
-
-def _around(centre: FloatArray, error: FloatArray, df: FloatArray, alpha: float, valid: Range) -> Interval:
-    """Return centre plus and minus t times its standard error, cut to the valid values."""
-    half = -stdtrit(df, np.full(np.shape(df), alpha / 2)) * error
-    return np.maximum(centre - half, valid[0]), np.minimum(centre + half, valid[1])

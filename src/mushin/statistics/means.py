@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import stdtr
 
-from mushin.statistics.moments import Moments, difference_moments, moments, pooled_sd, welch_error
+from mushin.statistics.moments import Moments, difference_moments, moments, student_error, welch_error
 from mushin.statistics.outcome import MIN_RUNS, Outcome, as_pairs, as_runs, refuse_diverged
 from mushin.statistics.ties import FloatArray
 
@@ -81,9 +81,7 @@ def ttest_ind(a: FloatArray, b: FloatArray) -> Outcome:
     first, second = as_runs(a, b)
     refuse_diverged(first, second)
     of_a, of_b = moments(first), moments(second)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        error: FloatArray = pooled_sd(of_a, of_b) * np.sqrt(1.0 / of_a.n + 1.0 / of_b.n)
-    df = (of_a.n + of_b.n - 2).astype(np.float64)
+    error, df = student_error(of_a, of_b)
     return _t_outcome(of_a, of_b, error, df, one_constant="t")
 
 

@@ -146,6 +146,49 @@ def pooled_sd(a: Moments, b: Moments) -> FloatArray:
         return np.asarray(np.hypot(a.sd * np.sqrt((a.n - 1) / df), b.sd * np.sqrt((b.n - 1) / df)))
 
 
+def student_error(a: Moments, b: Moments) -> tuple[FloatArray, FloatArray]:
+    """Return the standard error of the difference of two means of equal variance, and its df.
+
+    Returns
+    -------
+    error, df : float array, shape (...)
+        NaN where a group has fewer than two runs or neither has any spread.
+
+    References
+    ----------
+    Student 1908, Biometrika 6:1, doi:10.1093/biomet/6.1.1.
+
+    Examples
+    --------
+    >>> error, df = student_error(moments(np.array([1.0, 2, 3])), moments(np.array([4.0, 5, 6])))
+    >>> float(error.round(4)), float(df)
+    (0.8165, 4.0)
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = pooled_sd(a, b) * np.sqrt(1.0 / a.n + 1.0 / b.n)
+    usable = error > 0
+    return np.where(usable, error, np.nan), np.where(usable, a.n + b.n - 2.0, np.nan)
+
+
+def mean_error(of: Moments) -> tuple[FloatArray, FloatArray]:
+    """Return the standard error of a mean and its degrees of freedom.
+
+    Returns
+    -------
+    error, df : float array, shape (...)
+        NaN where there are fewer than two runs or these have no spread.
+
+    Examples
+    --------
+    >>> error, df = mean_error(moments(np.array([1.0, 2, 3, 4])))
+    >>> float(error.round(4)), float(df)
+    (0.6455, 3.0)
+    """
+    usable = (of.n >= 2) & (of.sd > 0)
+    n = np.where(usable, of.n, 2)
+    return np.where(usable, of.sd / np.sqrt(n), np.nan), np.where(usable, n - 1.0, np.nan)
+
+
 def pair_correlation(a: FloatArray, b: FloatArray) -> FloatArray:
     """Return Pearson's correlation of paired runs.
 

@@ -1,18 +1,23 @@
-"""Say what a design can show before any data are seen."""
+"""Say what a design can show, and how many seeds would."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import comb
+from scipy.special import comb, nctdtr, stdtrit
 
+from mushin.statistics.decisions import MIN_RUNS_FOR_A_CLAIM
+from mushin.statistics.noncentral import chi_quantile, noncentrality
+from mushin.statistics.resampling import DRAWS, MOST_PAIRS, MOST_SPLITS
 from mushin.statistics.ties import FloatArray, IntArray
+
+MOST_SEEDS = 2**20
 
 
 def smallest_p(test: str, n_a: IntArray, n_b: IntArray) -> FloatArray:
     """Return the smallest two-sided p that a test can give with this many runs.
 
     Perfect separation without ties gives it: one of 2^n sign patterns or C(n_a + n_b, n_a) splits, and
-    its mirror image. A t test has no such bound.
+    its mirror image; where these are drawn and not listed, one of the draws. A t test has no such bound.
 
     Parameters
     ----------
@@ -37,10 +42,107 @@ def smallest_p(test: str, n_a: IntArray, n_b: IntArray) -> FloatArray:
     >>> smallest_p("mannwhitney", np.array([3]), np.array([3])).tolist()
     [0.1]
     """
+    fewest = np.minimum(n_a, n_b)
+    bound = np.zeros(np.shape(n_a))
     if test in ("wilcoxon", "signflip"):
-        bound = 2 * np.exp2(-np.minimum(n_a, n_b).astype(np.float64))
+        bound = 2 * np.exp2(-fewest.astype(np.float64))
     elif test in ("mannwhitney", "permutation"):
         bound = 2 / comb(n_a + n_b, n_a)
-    else:
-        bound = np.zeros(np.shape(n_a))
-    return np.where(np.minimum(n_a, n_b) < 2, 1.0, np.minimum(1.0, bound))
+    if test == "signflip":
+        bound = np.where(fewest > MOST_PAIRS, 1 / (DRAWS + 1), bound)
+    elif test == "permutation":
+        bound = np.where(comb(n_a + n_b, n_a) > MOST_SPLITS, 1 / (DRAWS + 1), bound)
+    return np.where(fewest < 2, 1.0, np.minimum(1.0, bound))
+
+
+def detectable_difference(
+    error: FloatArray, df: FloatArray, *, alpha: float, power: float = 0.8
+) -> FloatArray:
+    """Return the smallest true difference of means that a two-sided t test finds with this power.
+
+    Parameters
+    ----------
+    error, df : float array, shape (...)
+        Standard error of the difference and degrees of freedom of the test, with the runs at hand.
+    alpha : float
+        What p must reach, in (0, 1): alpha / m for one of m tests.
+    power : float
+        Chance that p reaches it, in (0, 1).
+
+    Returns
+    -------
+    float array, shape (...)
+        Above 0, in the units of the metric; NaN where `error` is. It takes the observed spread for the
+        true one.
+
+    References
+    ----------
+    Cohen 1988, Statistical Power Analysis, chapter 2; R's power.t.test. The rejections in the wrong
+    tail, at most alpha / 2, are not counted.
+
+    Examples
+    --------
+    >>> two_groups_of_17 = np.sqrt(2 / 17)
+    >>> float(detectable_difference(np.array(two_groups_of_17), np.array(32.0), alpha=0.05).round(2))
+    0.99
+    """
+    critical = -stdtrit(df, np.full(np.shape(df), alpha / 2))
+    return noncentrality(critical, df, share=1 - power) * error
+
+
+def seeds_needed(
+    difference: FloatArray, spread: FloatArray, df_per_seed: FloatArray, *, alpha: float, power: float = 0.8
+) -> FloatArray:
+    """Return the seeds per method that a two-sided t test needs to find the observed difference.
+
+    Parameters
+    ----------
+    difference : float array, shape (...)
+        Of means.
+    spread : float array, shape (...)
+        The standard error of that difference times the root of n: with n seeds for each method,
+        sqrt(sd_a^2 + sd_b^2), or the sd of the paired differences.
+    df_per_seed : float array, shape (...)
+        The degrees of freedom are this times n - 1: 2 for Student's test, 1 for pairs, between for
+        Welch's.
+    alpha : float
+        What p must reach, in (0, 1): alpha / m for one of m tests.
+    power : float
+        Chance that p reaches it, in (0, 1).
+
+    Returns
+    -------
+    float array, shape (...)
+        Whole numbers from 3, since fewer seeds give no claim; inf beyond a million, NaN without spread.
+        It takes the observed difference and spread for the true ones, which few seeds know badly.
+
+    References
+    ----------
+    Cohen 1988, Statistical Power Analysis, chapter 2; R's power.t.test.
+
+    Examples
+    --------
+    >>> one = np.array([1.0])
+    >>> seeds_needed(1.0 * one, np.sqrt(2) * one, 2 * one, alpha=0.05).tolist()
+    [17.0]
+    """
+    usable = (spread > 0) & (df_per_seed > 0) & ~np.isnan(difference)
+    effect = np.abs(np.where(usable, difference, 1.0)) / np.where(usable, spread, 1.0)
+    slope = np.where(usable, df_per_seed, 1.0)
+
+    def is_enough(n: FloatArray) -> FloatArray:
+        df = slope * (n - 1)
+        critical = -stdtrit(df, np.full(df.shape, alpha / 2))
+        # Beyond this noncentrality hardly any t is missed, and nctdtr loses its footing.
+        certain = critical * chi_quantile(df, 1 - 1e-5) + 5
+        missed = nctdtr(df, np.minimum(effect * np.sqrt(n), certain), critical)
+        return np.asarray(1 - missed >= power)
+
+    low = np.full(effect.shape, MIN_RUNS_FOR_A_CLAIM - 1.0)
+    high = np.full(effect.shape, float(MOST_SEEDS))
+    reachable = is_enough(high)
+    while np.any(high - low > 1):
+        middle = np.floor((low + high) / 2)
+        enough = is_enough(middle)
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.where(usable, np.where(reachable, high, np.inf), np.nan)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, Protocol
 
-from mushin.errors import unknown_name
+from mushin.errors import ConfigError, unknown_name
 from mushin.statistics.means import ttest_ind, ttest_rel, welch
 from mushin.statistics.outcome import Outcome
 from mushin.statistics.rank_tests import mannwhitney, wilcoxon
+from mushin.statistics.resampling import permutation, signflip
 from mushin.statistics.ties import FloatArray
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "available_tests",
     "find_test",
     "mannwhitney",
+    "permutation",
+    "signflip",
     "ttest_ind",
     "ttest_rel",
     "welch",
@@ -54,6 +57,11 @@ class NamedTest:
     paired: bool
     compares: Literal["means", "ranks"]
 
+    @property
+    def is_t_test(self) -> bool:
+        """Whether power and margins can be had from the t distribution."""
+        return self.name in ("welch", "ttest_ind", "ttest_rel")
+
 
 _TESTS: Mapping[str, NamedTest] = MappingProxyType(
     {
@@ -64,8 +72,25 @@ _TESTS: Mapping[str, NamedTest] = MappingProxyType(
             NamedTest("ttest_rel", ttest_rel, paired=True, compares="means"),
             NamedTest("wilcoxon", wilcoxon, paired=True, compares="ranks"),
             NamedTest("mannwhitney", mannwhitney, paired=False, compares="ranks"),
+            NamedTest("permutation", permutation, paired=False, compares="means"),
+            NamedTest("signflip", signflip, paired=True, compares="means"),
         )
     }
+)
+
+
+_PAIRED_FORM: Mapping[str, str] = MappingProxyType(
+    {
+        "welch": "ttest_rel",
+        "ttest_ind": "ttest_rel",
+        "mannwhitney": "wilcoxon",
+        "permutation": "signflip",
+    }
+)
+
+
+_UNPAIRED: Mapping[str, str] = MappingProxyType(
+    {"ttest_rel": "welch", "wilcoxon": "mannwhitney", "signflip": "permutation"}
 )
 
 
@@ -75,18 +100,29 @@ def available_tests() -> tuple[str, ...]:
     Examples
     --------
     >>> available_tests()
-    ('welch', 'ttest_ind', 'ttest_rel', 'wilcoxon', 'mannwhitney')
+    ('welch', 'ttest_ind', 'ttest_rel', 'wilcoxon', 'mannwhitney', 'permutation', 'signflip')
     """
     return tuple(_TESTS)
 
 
-def find_test(name: str) -> NamedTest:
-    """Return the test of this name.
+def find_test(name: str, *, paired: bool | None = None) -> NamedTest:
+    """Return the test of this name, or its paired form.
+
+    Parameters
+    ----------
+    name : str
+        One of `available_tests`.
+    paired : bool, optional
+        True turns an unpaired test into its paired form: ``welch`` and ``ttest_ind`` into
+        ``ttest_rel``, ``mannwhitney`` into ``wilcoxon``, ``permutation`` into ``signflip``. By default
+        the name decides.
 
     Raises
     ------
     UnknownNameError
         There is no such test.
+    ConfigError
+        `paired` is False and the test is a paired one.
 
     Examples
     --------
@@ -95,4 +131,9 @@ def find_test(name: str) -> NamedTest:
     """
     if name not in _TESTS:
         raise unknown_name("test", name, _TESTS)
-    return _TESTS[name]
+    test = _TESTS[name]
+    if paired is False and test.paired:
+        raise ConfigError(
+            f"test {name!r} pairs the runs by seed, but paired is False; use {_UNPAIRED[name]!r}"
+        )
+    return _TESTS[_PAIRED_FORM[name]] if paired and not test.paired else test

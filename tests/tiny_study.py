@@ -1,0 +1,82 @@
+"""Run real Snakemake, and the command line, on a tiny study of four cells."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+SNAKEFILE = Path(__file__).parent.parent / "Snakefile"
+SNAKEMAKE = Path(sys.executable).with_name("snakemake")
+
+
+@dataclass(frozen=True)
+class Study:
+    """A working directory with the tiny study."""
+
+    folder: Path
+
+    def command(self, *arguments: str, cores: int = 2) -> list[str]:
+        return [
+            str(SNAKEMAKE),
+            *("--snakefile", str(SNAKEFILE)),
+            *("--directory", str(self.folder)),
+            *("--cores", str(cores)),
+            *arguments,
+        ]
+
+    def run(self, *arguments: str, cores: int = 2) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments, cores=cores),
+            capture_output=True,
+            text=True,
+            env=environment(),
+            timeout=300,
+            check=False,
+        )
+
+    def mushin(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "mushin", *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            env=environment(),
+            timeout=120,
+            check=False,
+        )
+
+    def planned(self, *arguments: str) -> Counter[str]:
+        """Count what a dry run would do: whole cells by name, and the rules without wildcards."""
+        dry = self.run("--dry-run", *arguments)
+        assert dry.returncode == 0, dry.stdout + dry.stderr
+        printed = dry.stdout + dry.stderr
+        jobs = re.findall(r"^Job \d+: (train|evaluate) (\S+)", printed, flags=re.MULTILINE)
+        planned = Counter(f"{rule} {cell}" for rule, cell in jobs)
+        if re.search(r"^Job \d+: merge ", printed, flags=re.MULTILINE):
+            planned["aggregate"] += 1
+        if re.search(r"^Job \d+: compare ", printed, flags=re.MULTILINE):
+            planned["stats"] += 1
+        return planned
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        file = self.folder / name
+        content = file.read_text()
+        assert content.count(old) == 1, f"{old!r} occurs {content.count(old)} times in {name}"
+        file.write_text(content.replace(old, new))
+
+
+def environment() -> dict[str, str]:
+    """Return the environment without what pytest or a caller's BLAS settings would add."""
+    kept = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
+    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", "TERM": "dumb"}
+
+
+def cells(*names: str) -> Counter[str]:
+    """Return what running these cells and everything after them amounts to."""
+    jobs = [f"{rule} {name}" for name in names for rule in ("train", "evaluate")]
+    return Counter([*jobs, "aggregate", "stats"])
