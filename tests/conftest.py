@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+
+from mushin.cells import Cell
+from mushin.config.plan import CellName
+from mushin.evaluation.sufficient import SufficientStatistics
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -35,3 +42,34 @@ def edit(study: Path) -> Callable[[str, str, str], None]:
         file.write_text(content.replace(old, new))
 
     return replace
+
+
+@pytest.fixture
+def make_cell() -> Callable[..., Cell]:
+    """Make a cell of random counts by its name, such as ``"digits/mlp/0"``; the same name, the same cell."""
+
+    def make(name: str, *, confusion: Any = None, probabilities: bool = False, **changes: Any) -> Cell:
+        dataset, method, seed = name.split("/")
+        rng = np.random.default_rng(zlib.crc32(name.encode()))
+        if confusion is None:
+            confusion = np.stack([rng.multinomial(10, [0.2, 0.3, 0.5]) for _ in range(3)])
+        counts = np.asarray(confusion, dtype=np.int64)
+        extra: dict[str, Any] = {}
+        if probabilities:
+            extra = {
+                "calibration_count": rng.integers(0, 9, 16),
+                "calibration_confidence": rng.random(16),
+                "calibration_correct": rng.integers(0, 9, 16),
+                "mann_whitney_u": rng.random(len(counts)),
+            }
+        facts: dict[str, Any] = {
+            "task": "classification",
+            "metrics": ("accuracy", "f1", "precision", "recall"),
+            "class_names": tuple(f"class {label}" for label in range(len(counts))),
+            "ignore_index": None,
+            "provenance": {"targets_digest": "0123", "checkpoint_sha256": name},
+        }
+        statistics = SufficientStatistics(confusion=counts, n_samples=int(counts.sum()), **extra)
+        return Cell(name=CellName(dataset, method, int(seed)), statistics=statistics, **{**facts, **changes})
+
+    return make

@@ -151,8 +151,8 @@ def _check_format(path: Path, found: Any) -> None:
         return
     if isinstance(found, str) and found.startswith(_FAMILY):
         raise CellError(
-            f"{path}: format {found} is not read by this version of mushin, which writes {FORMAT}; move the old"
-            " results away, or run everything again with 'snakemake --forceall'"
+            f"{path}: format {found} is not read by this version of mushin, which writes {FORMAT}; move the"
+            " old results away, or run everything again with 'snakemake --forceall'"
         )
     raise CellError(f"{path}: no cell of mushin (its attribute 'format' is {found!r}); move the file away")
 

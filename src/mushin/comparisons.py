@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mushin.errors import ConfigError, DataError, IncompleteStudyError, unknown_name
 from mushin.pair_rows import Design, pair_rows
 from mushin.score_arrays import Labels, Scores, read_labels, read_scores
-from mushin.statistics.corrections import adjust, available_corrections
+from mushin.statistics.corrections import SHAFFER, adjust, available_corrections
 from mushin.statistics.decisions import decide, reaches
 from mushin.statistics.tests import NamedTest, find_test
 from mushin.summaries import check_alpha, summarise_methods
@@ -112,10 +112,7 @@ def compare_methods(
     """
     check_alpha(alpha)
     named_test = find_test(test, paired=paired)
-    if correction not in available_corrections():
-        raise unknown_name("correction", correction, available_corrections())
-    if family not in _FAMILIES:
-        raise unknown_name("family", family, _FAMILIES)
+    _check_family(correction, family, baseline)
     labels = read_labels(ds)
     pairs = _pairs(labels.methods, baseline)
     all_scores = read_scores(ds, metrics)
@@ -139,6 +136,16 @@ def compare_methods(
     )
     rows = pd.concat([pair_rows(scores, design) for scores in all_scores], ignore_index=True)
     return _decided(rows, design)
+
+
+def _check_family(correction: str, family: str, baseline: Hashable | None) -> None:
+    """Check the options that say how p-values are adjusted."""
+    if correction not in available_corrections():
+        raise unknown_name("correction", correction, available_corrections())
+    if family not in _FAMILIES:
+        raise unknown_name("family", family, _FAMILIES)
+    if correction == SHAFFER and baseline is not None:
+        raise ConfigError("correction 'shaffer' needs all pairs; leave out baseline, or use 'holm'")
 
 
 def _pairs(methods: tuple[Hashable, ...], baseline: Hashable | None) -> tuple[tuple[int, int], ...]:

@@ -99,7 +99,7 @@ def _join_datasets(merged: list[xr.Dataset], datasets: Sequence[str]) -> MergedR
     groups = {}
     if len(set(classes)) > 1:
         groups = {name: as_results(ds) for name, ds in zip(datasets, merged, strict=True)}
-        merged = [ds.drop_dims(["target", "bin"], errors="ignore") for ds in merged]
+        merged = [ds.drop_dims(set(ds.dims) - {"method", "seed"}) for ds in merged]
     joined = xr.concat(merged, label, data_vars="all", coords="minimal", compat="equals", join="exact")
     if len({ds.attrs.get("ignore_index") for ds in merged}) > 1:
         joined.attrs.pop("ignore_index", None)

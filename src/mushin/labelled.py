@@ -1,8 +1,9 @@
 """Xarray objects on which ``sel(method="cnn")`` selects a label.
 
-In xarray ``method=`` of `sel` names a way to look up inexact labels, so a plain Dataset with a dimension called
-``method`` returns every method, silently. These subclasses take it as a label, refuse a label where there is
-none to select, and stay what they are through every method and operator that returns a Dataset or a DataArray.
+In xarray ``method=`` of `sel` names a way to look up inexact labels, so a plain Dataset with a dimension
+called ``method`` returns every method, silently. These subclasses take it as a label, refuse a label where
+there is none to select, and stay what they are through every method and operator that returns a Dataset or a
+DataArray.
 
 The functions of xarray itself (`xarray.merge`, `xarray.where`, `xarray.apply_ufunc`, …) and its windows
 (``rolling``, ``coarsen``) return plain objects; `as_results` makes them ours again.
@@ -18,11 +19,12 @@ from typing import Any, Self
 import numpy as np
 import xarray as xr
 
-_BINARY = "add sub mul truediv floordiv mod pow matmul lshift rshift and or xor".split()
+_ARITHMETIC = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul")
+_BITWISE = ("lshift", "rshift", "and", "or", "xor")
 _OPERATORS = {
     "__array_ufunc__",
     *(f"__{name}__" for name in ("neg", "pos", "abs", "invert", "eq", "ne", "lt", "le", "gt", "ge")),
-    *(f"__{kind}{name}__" for name in _BINARY for kind in ("", "r", "i")),
+    *(f"__{kind}{name}__" for name in _ARITHMETIC + _BITWISE for kind in ("", "r", "i")),
 }
 _INEXACT = frozenset({"nearest", "pad", "ffill", "backfill", "bfill"})
 
@@ -136,8 +138,8 @@ def _split(
 ) -> tuple[dict[Any, Any], str | None]:
     """Tell labels from xarray's own keyword ``method``."""
     labels = {**(indexers or {}), **keywords}
-    index = labelled.indexes.get("method")
-    known = [] if index is None else list(index.unique())
+    is_indexed = "method" in labelled.indexes
+    known = list(dict.fromkeys(labelled.coords["method"].values.tolist())) if is_indexed else []
     if isinstance(method, str) and method in _INEXACT and method not in known:
         return labels, method
     if method is not None:
@@ -145,7 +147,7 @@ def _split(
             raise ValueError(f"method is given twice: {labels['method']!r} and {method!r}")
         _check_selectable(labelled, method)
         labels["method"] = method
-    if index is not None and "method" in labels:
+    if is_indexed and "method" in labels:
         _check_known(labels["method"], known)
     return labels, None
 

@@ -77,6 +77,8 @@ def test_markdown_says_what_was_done_before_the_table(tmp_path):
         ({"correction": "none"}, "p not adjusted"),
         ({"family": "table"}, "over the table's 6 tests"),
         ({"test": "ttest_rel"}, "ttest_rel (paired by seed)"),
+        ({"margin": 0.5}, "non_inferior: not worse by more than it"),
+        ({"primary": "accuracy"}, "flagged exploratory are not what the claim is about"),
     ],
 )
 def test_markdown_names_the_options(tmp_path, options, said):
@@ -115,6 +117,12 @@ def test_decisions_say_why_nothing_can_be_claimed():
     assert few[0] == "accuracy: cnn v mlp: underpowered (5 and 5 runs can't give a claim in a family of 3)"
     one = format_decisions(compare_methods(_study(n_seeds=1, datasets=["voc"]))).splitlines()
     assert one[0] == "accuracy on voc: cnn v mlp: untestable (too_few_runs)"
+
+
+def test_decisions_name_the_margin():
+    lines = format_decisions(compare_methods(_study(), margin={"accuracy": 0.05})).splitlines()
+    assert lines[2].startswith("accuracy: mlp is equivalent to a|b (")
+    assert lines[2].endswith(", margin 0.05)")
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from scipy import stats
 
 from mushin.statistics.moments import moments, student_error, welch_error
-from mushin.statistics.power import detectable_difference, seeds_needed, smallest_p
+from mushin.statistics.power import detectable_difference, seeds_needed, smallest_p, t_power
 from mushin.statistics.tests import mannwhitney, permutation, signflip, ttest_rel, welch, wilcoxon
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden/r_tests/power_t.json").read_text())
@@ -41,7 +40,7 @@ def test_smallest_n_for_any_rejection(test, smallest):
         assert n[reached][0] == expected
 
 
-@pytest.mark.parametrize("n", [4, 12, 19])
+@pytest.mark.parametrize("n", [4, 12, 25])
 def test_rearranging_reaches_the_smallest_p(n):
     a, b, size = np.arange(n) + 100.0, np.arange(n) * 0.5, np.array(n)
     for run, name in ((permutation, "permutation"), (signflip, "signflip")):
@@ -49,17 +48,21 @@ def test_rearranging_reaches_the_smallest_p(n):
 
 
 @pytest.mark.parametrize("key", POWERS)
-def test_detectable_difference_inverts_the_power_of_r(key):
-    design, effect, n = (
-        key.rsplit("_", 2)[0],
-        float(key.split("_d")[1].lstrip("z").split("_")[0]),
-        int(key.rsplit("n", 1)[1]),
-    )
-    is_paired = design.startswith("paired")
-    error = np.array(1 / np.sqrt(n) if is_paired else np.sqrt(2 / n))
-    df = np.array(n - 1.0 if is_paired else 2 * n - 2.0)
-    found = detectable_difference(error, df, alpha=0.05, power=GOLDEN[key])
-    assert float(found) == pytest.approx(effect, rel=1e-6)
+def test_power_of_a_t_test_is_that_of_r(key):
+    design, n = key.rsplit("_n", 1)
+    n, effect = int(n), float(design.split("_d")[1].lstrip("z"))
+    is_paired = key.startswith("paired")
+    distance = effect * np.sqrt(n if is_paired else n / 2)
+    df = n - 1.0 if is_paired else 2 * n - 2.0
+    assert float(t_power(distance, np.array(df), alpha=0.05)) == pytest.approx(GOLDEN[key], rel=1e-9)
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.05 / 28])
+@pytest.mark.parametrize("df", [1.0, 2.0, 4.0, 18.0, 1000.0])
+def test_detectable_difference_has_the_power_that_was_asked_for(df, alpha):
+    df = np.array(df)
+    found = detectable_difference(np.array(0.01), df, alpha=alpha, power=0.8)
+    assert float(t_power(found / 0.01, df, alpha=alpha)) == pytest.approx(0.8, abs=1e-6)
 
 
 @pytest.mark.parametrize("key", SEEDS)

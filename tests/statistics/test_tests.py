@@ -230,6 +230,16 @@ def test_mannwhitney_without_ties_equals_scipys_exact_test(n_a, n_b):
     assert outcome.how == "exact"
 
 
+@pytest.mark.parametrize("run", [wilcoxon, mannwhitney])
+def test_exact_and_asymptotic_p_agree_for_many_runs(run):
+    a, b = np.random.default_rng(2).normal([[0.1], [0]], 1, (2, 150)).round(1)
+    exact, asymptotic = run(a, b, exact_up_to=300), run(a, b, exact_up_to=0)
+    assert (exact.how, asymptotic.how) == ("exact", "asymptotic")
+    assert float(exact.p_value) == pytest.approx(float(asymptotic.p_value), rel=0.01)
+    with pytest.raises(ConfigError, match="exact_up_to is 2000; exact p-values are counted up to 1000 runs"):
+        run(a, b, exact_up_to=2000)
+
+
 def test_large_samples_are_approximated_and_say_so():
     rng = np.random.default_rng(1)
     a, b = rng.normal(0.2, 1, 80).round(1), rng.normal(0, 1, 80).round(1)
@@ -245,7 +255,7 @@ def test_large_samples_are_approximated_and_say_so():
 
 @pytest.mark.parametrize("seed", range(5))
 def test_signflip_equals_scipys_exact_permutation_test(seed):
-    a, b = np.random.default_rng(seed).normal(0.8, 0.02, (2, 8)).round(2) + [[0.01], [0]]
+    a, b = np.random.default_rng(seed).normal([[0.81], [0.8]], 0.02, (2, 8)).round(2)
     expected = stats.permutation_test(
         (np.round(a - b, 6),), np.mean, permutation_type="samples", n_resamples=np.inf
     ).pvalue
@@ -256,7 +266,7 @@ def test_signflip_equals_scipys_exact_permutation_test(seed):
 
 @pytest.mark.parametrize(("run", "like"), [(permutation, ttest_ind), (signflip, ttest_rel)])
 def test_many_runs_are_rearranged_at_random_by_seed(run, like):
-    a, b = np.random.default_rng(0).normal(0, 1, (2, 20)) + [[0.5], [0]]
+    a, b = np.random.default_rng(0).normal([[0.5], [0]], 1, (2, 20))
     outcome = run(a, b)
     assert outcome.how == "monte_carlo"
     assert run(a, b).p_value == outcome.p_value

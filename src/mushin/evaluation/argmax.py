@@ -14,6 +14,8 @@ from mushin.errors import PredictionError
 
 # Positions per tile: the running maximum, its label and the mask of a tile stay in the L2 cache.
 _TILE = 32_768
+# Scores of half precision that are widened at once, 8 MB.
+_WIDENED = 2**21
 
 Tile = tuple[slice, slice]
 """Which samples and which positions of a batch (N, C, S)."""
@@ -24,7 +26,7 @@ def positions_last(scores: Tensor) -> Tensor:
     return scores.unsqueeze(2) if scores.ndim == 2 else scores.flatten(2)
 
 
-def tiles(n_samples: int, n_positions: int, size: int = _TILE) -> Iterator[Tile]:
+def tiles(n_samples: int, n_positions: int, size: int) -> Iterator[Tile]:
     """Cut (N, S) into blocks of about `size`: parts of one sample, or several whole samples."""
     together = max(1, size // max(1, n_positions))
     for first in range(0, n_samples, together):
@@ -54,9 +56,11 @@ def highest_classes(scores: Tensor) -> NDArray[Any]:
     if scores.device.type != "cpu":
         return _highest_on_device(scores, torch.uint8 if n_classes <= 256 else torch.int32)
     labels = np.empty((n_samples, n_positions), dtype=np.min_scalar_type(n_classes - 1))
-    for samples, positions in tiles(n_samples, n_positions):
+    is_half = scores.dtype.itemsize < 4  # numpy has no bfloat16, and is slow at float16
+    size = max(1, _WIDENED // n_classes) if is_half else _TILE
+    for samples, positions in tiles(n_samples, n_positions, size):
         tile = scores[samples, :, positions]
-        block = (tile.float() if tile.dtype.itemsize < 4 else tile).numpy()
+        block = (tile.float() if is_half else tile).numpy()
         best = highest_in_tile(block, labels[samples, positions])
         refuse_nan(bool(np.isnan(best).any()))
     return labels

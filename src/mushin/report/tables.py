@@ -130,7 +130,7 @@ def how_to_read(comparisons: pd.DataFrame) -> str:
     Examples
     --------
     >>> how_to_read(pd.DataFrame({"test": ["welch"], "paired": [False], "correction": ["holm"],
-    ...     "family": ["metric"], "family_size": [3], "alpha": [0.05]}))[:64]
+    ...     "family": ["metric"], "family_size": [3], "alpha": [0.05], "flags": [""]}))[:64]
     "Test: welch (unpaired), p adjusted by holm over each metric's 3 "
     """
     first = _records(comparisons)[0]
@@ -141,15 +141,16 @@ def how_to_read(comparisons: pd.DataFrame) -> str:
         if first["correction"] == "none"
         else f"p adjusted by {first['correction']} over {scope} {first['family_size']} tests"
     )
-    margins = ""
-    if "margin" in first:
-        margins = " Equivalent: within the declared margin; non_inferior: not worse by more than it."
-    return (
-        f"Test: {first['test']} ({pairing}), {adjusted}, alpha {first['alpha']:g}. "
+    sentences = [
+        f"Test: {first['test']} ({pairing}), {adjusted}, alpha {first['alpha']:g}.",
         "Better and worse are claims about new seeds; inconclusive: these runs do not tell; underpowered: "
-        "no runs of this number could; untestable: no p exists."
-        f"{margins}"
-    )
+        "no runs of this number could; untestable: no p exists.",
+    ]
+    if "margin" in first:
+        sentences.append("Equivalent: within the declared margin; non_inferior: not worse by more than it.")
+    if comparisons["flags"].str.contains("exploratory").any():
+        sentences.append("Rows flagged exploratory are not what the claim is about.")
+    return " ".join(sentences)
 
 
 def format_summary(summary: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ from scipy.special import comb, nctdtr, stdtrit
 from mushin.statistics.decisions import MIN_RUNS_FOR_A_CLAIM
 from mushin.statistics.noncentral import chi_quantile, noncentrality
 from mushin.statistics.resampling import DRAWS, MOST_PAIRS, MOST_SPLITS
-from mushin.statistics.ties import FloatArray, IntArray
+from mushin.statistics.ties import BoolArray, FloatArray, IntArray
 
 MOST_SEEDS = 2**20
 
@@ -55,6 +55,40 @@ def smallest_p(test: str, n_a: IntArray, n_b: IntArray) -> FloatArray:
     return np.where(fewest < 2, 1.0, np.minimum(1.0, bound))
 
 
+def t_power(distance: FloatArray, df: FloatArray, *, alpha: float) -> FloatArray:
+    """Return the chance that a two-sided t test rejects.
+
+    Parameters
+    ----------
+    distance : float array, shape (...)
+        The true difference of means over its standard error, 0 or above.
+    df : float array, shape (...)
+        Degrees of freedom.
+    alpha : float
+        What p must reach, in (0, 1).
+
+    Returns
+    -------
+    float array, shape (...)
+        In [0, 1], both tails counted.
+
+    References
+    ----------
+    Cohen 1988, Statistical Power Analysis, chapter 2; R's power.t.test with strict = TRUE.
+
+    Examples
+    --------
+    >>> float(t_power(np.sqrt(17 / 2), np.array(32.0), alpha=0.05).round(3))
+    0.807
+    """
+    critical = -stdtrit(df, np.full(np.shape(df), alpha / 2))
+    # Beyond this noncentrality hardly any t is missed, and nctdtr loses its footing.
+    certain = critical * chi_quantile(df, 1 - 1e-5) + 5
+    distance = np.minimum(distance, certain)
+    wrong_tail = nctdtr(df, distance, -critical)  # NaN where it is too small to be told from 0
+    return np.asarray(1 - nctdtr(df, distance, critical) + np.where(np.isnan(wrong_tail), 0.0, wrong_tail))
+
+
 def detectable_difference(
     error: FloatArray, df: FloatArray, *, alpha: float, power: float = 0.8
 ) -> FloatArray:
@@ -77,8 +111,7 @@ def detectable_difference(
 
     References
     ----------
-    Cohen 1988, Statistical Power Analysis, chapter 2; R's power.t.test. The rejections in the wrong
-    tail, at most alpha / 2, are not counted.
+    Cohen 1988, Statistical Power Analysis, chapter 2; R's power.t.test.
 
     Examples
     --------
@@ -130,19 +163,15 @@ def seeds_needed(
     effect = np.abs(np.where(usable, difference, 1.0)) / np.where(usable, spread, 1.0)
     slope = np.where(usable, df_per_seed, 1.0)
 
-    def is_enough(n: FloatArray) -> FloatArray:
-        df = slope * (n - 1)
-        critical = -stdtrit(df, np.full(df.shape, alpha / 2))
-        # Beyond this noncentrality hardly any t is missed, and nctdtr loses its footing.
-        certain = critical * chi_quantile(df, 1 - 1e-5) + 5
-        missed = nctdtr(df, np.minimum(effect * np.sqrt(n), certain), critical)
-        return np.asarray(1 - missed >= power)
+    def is_enough(n: FloatArray) -> BoolArray:
+        enough: BoolArray = t_power(effect * np.sqrt(n), slope * (n - 1), alpha=alpha) >= power
+        return enough
 
     low = np.full(effect.shape, MIN_RUNS_FOR_A_CLAIM - 1.0)
     high = np.full(effect.shape, float(MOST_SEEDS))
     reachable = is_enough(high)
     while np.any(high - low > 1):
-        middle = np.floor((low + high) / 2)
+        middle = np.where(high - low > 1, np.floor((low + high) / 2), high)
         enough = is_enough(middle)
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     return np.where(usable, np.where(reachable, high, np.inf), np.nan)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
-from mushin.statistics.exact import rank_sum_p, signed_rank_p
+from mushin.errors import ConfigError
+from mushin.statistics.exact import MOST_RUNS, rank_sum_p, signed_rank_p
 from mushin.statistics.moments import pair_noise
 from mushin.statistics.outcome import MIN_RUNS, Outcome, as_pairs, as_runs
 from mushin.statistics.ties import FloatArray, IntArray, doubled_midranks, resolution
@@ -25,7 +26,8 @@ def wilcoxon(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_PAI
     a, b : float array, shape (..., n)
         Runs along the last axis, paired by position; a pair that misses one (NaN) is left out.
     exact_up_to : int
-        Rows with more pairs get the normal approximation, corrected for ties but not for continuity.
+        Rows with more pairs get the normal approximation, corrected for ties but not for continuity; at
+        most 1000.
 
     Returns
     -------
@@ -37,6 +39,8 @@ def wilcoxon(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_PAI
     ------
     DataError
         The numbers of runs differ.
+    ConfigError
+        `exact_up_to` is above 1000.
 
     References
     ----------
@@ -49,6 +53,7 @@ def wilcoxon(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_PAI
     >>> float(outcome.statistic), float(outcome.p_value)
     (21.0, 0.03125)
     """
+    _check_exact_up_to(exact_up_to)
     first, second = as_pairs(a, b)
     shape = first.shape[:-1]
     ranks, signs = signed_ranks(first, second)
@@ -83,13 +88,19 @@ def mannwhitney(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_
         Runs along the last axis; NaN where one is missing, inf where one diverged. The leading shapes
         broadcast.
     exact_up_to : int
-        Pairs with more runs (n_a + n_b) get the normal approximation, corrected for ties and continuity.
+        Pairs with more runs (n_a + n_b) get the normal approximation, corrected for ties and continuity;
+        at most 1000.
 
     Returns
     -------
     Outcome
         Of shape (...); the statistic is U of A (R's W): how many pairs of runs A wins, a tie being half.
         Fewer than two runs in a group are untestable. ``how`` is ``exact`` or ``asymptotic``.
+
+    Raises
+    ------
+    ConfigError
+        `exact_up_to` is above 1000.
 
     References
     ----------
@@ -102,6 +113,7 @@ def mannwhitney(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_
     >>> float(outcome.statistic), float(outcome.p_value.round(5))
     (25.0, 0.00794)
     """
+    _check_exact_up_to(exact_up_to)
     first, second = as_runs(a, b)
     shape = first.shape[:-1]
     ranks, n_a, n_b = pooled_ranks(first, second)
@@ -183,6 +195,12 @@ def pooled_ranks(a: FloatArray, b: FloatArray) -> tuple[IntArray, IntArray, IntA
     ranks = doubled_midranks(pooled, resolution(pooled), present)
     split = a.shape[-1]
     return ranks, present[:, :split].sum(axis=-1), present[:, split:].sum(axis=-1)
+
+
+def _check_exact_up_to(exact_up_to: int) -> None:
+    """Refuse more runs than the exact distributions can count."""
+    if exact_up_to > MOST_RUNS:
+        raise ConfigError(f"exact_up_to is {exact_up_to}; exact p-values are counted up to {MOST_RUNS} runs")
 
 
 def _rank_sum_normal_p(ranks: IntArray, u: FloatArray, n_a: IntArray, n_b: IntArray) -> FloatArray:

@@ -156,7 +156,7 @@ def _sign_choices(size: int, seed: int) -> FloatArray:
     """Return every choice of signs, or those drawn; shape (choices, size)."""
     if size <= MOST_PAIRS:
         bits = np.arange(2**size)[:, None] >> np.arange(size)
-        return 1.0 - 2.0 * (bits & 1)
+        return np.where(bits & 1 == 1, -1.0, 1.0)
     return np.random.default_rng(seed).choice([-1.0, 1.0], (DRAWS, size))
 
 

@@ -1,0 +1,228 @@
+"""The command line, in this process, on the tiny study."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from mushin.cells import read_cell
+from mushin.cli import main
+from mushin.config.targets import clear_caches
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def here(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The tiny study as the working directory; its modules are forgotten afterwards."""
+    folder = tmp_path / "study"
+    shutil.copytree(repository / "tests/workflow/study", folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    threads = torch.get_num_threads()
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")
+    yield folder
+    torch.set_num_threads(threads)
+    for name in ("blobs", "near", "far"):
+        sys.modules.pop(name, None)
+    clear_caches()
+
+
+@pytest.fixture
+def command(here: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = main(arguments)
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return run
+
+
+def errors(printed: str) -> list[str]:
+    return [
+        line.removeprefix("mushin: error: ") for line in printed.splitlines() if line.startswith("mushin: ")
+    ]
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    content = file.read_text()
+    assert content.count(old) == 1
+    file.write_text(content.replace(old, new))
+
+
+def test_commands_run_by_hand_from_cell_to_tables(here: Path, command: Command) -> None:
+    for method in ("near", "far"):
+        for seed in (0, 1):
+            assert command("train", f"blobs/{method}/{seed}")[0] == 0
+            status, out, _ = command("evaluate", f"{method}/{seed}")
+            assert (status, f"wrote results/blobs/{method}/{seed}/cell.nc" in out) == (0, True)
+    assert "4 cells: 4 complete, 0 to run" in command("plan")[1]
+    assert "wrote results/compare.nc" in command("aggregate")[1]
+    assert "wrote results/comparisons.csv" in command("stats")[1]
+    status, out, _ = command("show")
+    assert status == 0
+    for expected in ("near", "far", "accuracy", "results/compare.nc", "results/summary.md"):
+        assert expected in out
+
+
+def test_settings_as_the_rules_pass_them_give_the_same_bytes(here: Path, command: Command) -> None:
+    command("train", "near/0")
+    record = json.loads((here / "results/blobs/near/0/train.json").read_text())
+    texts = [record["settings"][group] for group in ("data", "method", "training")]
+    assert command("train", "blobs/near/0", "--results", "other", "--settings", *texts)[0] == 0
+    for name in ("model.pt", "train.json"):
+        assert (here / "other/blobs/near/0" / name).read_bytes() == (
+            here / "results/blobs/near/0" / name
+        ).read_bytes()
+
+
+def test_plan_tells_a_trained_cell_from_a_missing_one(here: Path, command: Command) -> None:
+    command("train", "near/0")
+    out = command("plan")[1]
+    assert "trained, not evaluated" in out
+    assert out.count("missing") == 3
+
+
+def test_cell_keeps_where_its_numbers_come_from(here: Path, command: Command) -> None:
+    command("train", "near/0")
+    command("evaluate", "near/0")
+    cell = read_cell(here / "results/blobs/near/0/cell.nc")
+    assert json.loads(cell.provenance["settings_method"].removeprefix("method="))["scale"] == 1.0
+    assert set(cell.provenance) >= {
+        "sources_method",
+        "settings_task",
+        "checkpoint_sha256",
+        "targets_digest",
+        "trained_with_torch",
+    }
+    assert str(here) not in " ".join(cell.provenance.values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("train", "near"), "'near' is no cell; accepted: DATASET/METHOD/SEED"),
+        (("train", "blobs/near/x"), "'blobs/near/x' is no cell"),
+        (
+            ("train", "blobs/near/7"),
+            "the study has no cell blobs/near/7; data sets: blobs; methods: near, far",
+        ),
+        (("train", "blobs/../7", "--settings", "data={}", "method={}", "training={}"), "'..' is not a name"),
+        (("train", "near/0", "--settings", "data={"), "--settings data: not JSON"),
+        (("train", "near/0", "--settings", "data={}"), "--settings needs the groups data, method, training"),
+        (("plan", "metods=near"), "metods: unknown key; did you mean 'methods'?"),
+        (("plan", "--conf", "nowhere"), "nowhere: no such folder; run this where conf/ is"),
+        (("evaluate", "near/0"), "results/blobs/near/0/train.json: no such file; train the cell again"),
+        (("aggregate",), "results: 4 of 4 cells are missing: blobs/near/0"),
+        (("aggregate", "--methods", "near"), "give all of --datasets, --methods and --seeds"),
+        (("stats",), "results/compare.nc: no such file"),
+        (("show",), "results/summary.csv: no such file; finish the study"),
+    ],
+)
+def test_mistake_is_one_line_and_exit_status_1(
+    here: Path, command: Command, arguments: tuple[str, ...], expected: str
+) -> None:
+    before = sorted(here.rglob("*"))
+    status, out, err = command(*arguments)
+    assert status == 1
+    assert out == ""
+    [line] = errors(err)
+    assert expected in line
+    assert "Traceback" not in err
+    assert sorted(here.rglob("*")) == before
+
+
+def test_unreadable_data_set_is_named_with_its_cause(here: Path, command: Command) -> None:
+    edit(here / "blobs.py", "    half =", "    open('missing.bin')\n    half =")
+    status, _, err = command("train", "near/0")
+    assert status == 1
+    assert errors(err) == [
+        "data: blobs.load_blobs raised FileNotFoundError: [Errno 2] No such file or directory: 'missing.bin'"
+    ]
+    assert not (here / "results").exists()
+
+
+def test_class_label_out_of_range_is_refused_where_it_is_scored(here: Path, command: Command) -> None:
+    edit(here / "blobs.py", "targets[half:])", "targets[half:] + 1)")
+    command("train", "near/0")
+    status, _, err = command("evaluate", "near/0")
+    assert status == 1
+    assert "3" in errors(err)[0]
+    assert "num_classes" in errors(err)[0] or "0 to 2" in errors(err)[0]
+    assert not (here / "results/blobs/near/0/cell.nc").exists()
+
+
+def test_checkpoint_of_another_architecture_is_refused(here: Path, command: Command) -> None:
+    command("train", "near/0")
+    edit(here / "near.py", '"centers", torch.zeros', '"means", torch.zeros')
+    sys.modules.pop("near")
+    status, _, err = command("evaluate", "near/0")
+    assert status == 1
+    assert "results/blobs/near/0/model.pt" in errors(err)[0]
+    assert "centers" in errors(err)[0]
+
+
+def test_checkpoint_of_other_settings_is_refused(here: Path, command: Command) -> None:
+    command("train", "near/0")
+    edit(here / "conf/method/near.yaml", "scale: 1.0\n", "scale: 2.0\n")
+    status, _, err = command("evaluate", "near/0")
+    assert status == 1
+    assert "was trained with other settings of 'method' than conf/ has now" in errors(err)[0]
+
+
+def test_replaced_checkpoint_is_refused(here: Path, command: Command) -> None:
+    for seed in (0, 1):
+        command("train", f"near/{seed}")
+    shutil.copy(here / "results/blobs/near/1/model.pt", here / "results/blobs/near/0/model.pt")
+    status, _, err = command("evaluate", "near/0")
+    assert status == 1
+    assert "model.pt" in errors(err)[0]
+
+
+def test_results_of_an_older_format_are_refused_and_kept(
+    here: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command("train", "near/0")
+    with monkeypatch.context() as older:
+        older.setattr("mushin.cells.FORMAT", "mushin-cell/0")
+        command("evaluate", "near/0")
+    file = here / "results/blobs/near/0/cell.nc"
+    old = file.read_bytes()
+    status, _, err = command("aggregate", "methods=near", "seeds=0")
+    assert status == 1
+    assert "cell.nc: format mushin-cell/0 is not read by this version of mushin" in errors(err)[0]
+    assert file.read_bytes() == old
+    assert not (here / "results/compare.nc").exists()
+
+
+def test_no_test_split_and_no_num_classes_are_said(here: Path, command: Command) -> None:
+    edit(here / "blobs.py", ', "test": (inputs[half:], targets[half:])', "")
+    command("train", "near/0")
+    assert "data set 'blobs' has no test split" in errors(command("evaluate", "near/0")[2])[0]
+
+
+def test_gaps_are_left_only_when_asked_for(here: Path, command: Command) -> None:
+    command("train", "near/0")
+    command("evaluate", "near/0")
+    assert command("aggregate", "--allow-incomplete")[0] == 0
+    status, _, err = command("stats")
+    assert status == 1
+    assert "far" in " ".join(errors(err))
+    assert command("stats", "--allow-incomplete")[0] == 0
+
+
+def test_help_names_every_command_and_shows_examples() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "mushin", "--help"], capture_output=True, text=True, check=True
+    )
+    for name in ("plan", "train", "evaluate", "aggregate", "stats", "show", "examples:"):
+        assert name in ran.stdout
