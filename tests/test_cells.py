@@ -28,9 +28,7 @@ FUZZ = settings(
 
 def facts(cell: Cell) -> dict[str, Any]:
     """What a cell holds, in a form that compares."""
-    arrays = {
-        name: (array.dtype.str, array.tolist()) for name, array in cell.statistics.arrays().items()
-    }
+    arrays = {name: (array.dtype.str, array.tolist()) for name, array in cell.statistics.arrays().items()}
     parts = {name: getattr(cell, name) for name in ("name", "task", "metrics", "class_names", "ignore_index")}
     return {**parts, **arrays, "n": cell.statistics.n_samples, "provenance": dict(cell.provenance)}
 
@@ -112,7 +110,9 @@ def test_file_cut_short_anywhere_is_refused(written: Path) -> None:
         assert_refused(written, "cut short, .* delete it and run the cell again")
 
 
-@pytest.mark.parametrize("content", [b"", b"not a netCDF file\n", b"\x89HDF\r\n\x1a\n", b"CDF\x01" + bytes(99)])
+@pytest.mark.parametrize(
+    "content", [b"", b"not a netCDF file\n", b"\x89HDF\r\n\x1a\n", b"CDF\x01" + bytes(99)]
+)
 def test_file_that_is_no_cell_is_refused(written: Path, content: bytes) -> None:
     written.write_bytes(content)
     assert_refused(written, "no cell of mushin")
@@ -126,7 +126,10 @@ def test_netcdf_file_of_another_program_is_refused(written: Path) -> None:
 @pytest.mark.parametrize(
     ("found", "problem"),
     [
-        ("mushin-cell/0", "format mushin-cell/0 is not read by this version of mushin, which writes mushin-cell/1"),
+        (
+            "mushin-cell/0",
+            "format mushin-cell/0 is not read by this version of mushin, which writes mushin-cell/1",
+        ),
         ("mushin-results/1", "no cell of mushin .its attribute 'format' is 'mushin-results/1'"),
         (np.int64(1), "no cell of mushin"),
     ],

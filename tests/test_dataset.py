@@ -122,7 +122,6 @@ def test_allowed_gap_is_nan_and_counts_nothing(tmp_path: Path, grid: dict[tuple[
     for name in gap.attrs["metrics"].split():
         assert np.isnan(missing[name])
         assert gap[name].isnull().sum() == 1
-    assert int(missing["n_samples"]) == 0
     assert int(missing["confusion"].sum()) == 0
     assert gap["confusion"].dtype == np.int64
     xr.testing.assert_identical(gap.sel(method="cnn"), whole.sel(method="cnn"))
@@ -135,9 +134,7 @@ def test_data_set_without_any_cell_is_incomplete_even_where_gaps_are_allowed(
         aggregate_cells(tmp_path, ["digits", "wine"], METHODS, SEEDS, allow_incomplete=True)
 
 
-def test_cell_in_the_folder_of_another_is_refused(
-    tmp_path: Path, grid: dict[tuple[str, int], Cell]
-) -> None:
+def test_cell_in_the_folder_of_another_is_refused(tmp_path: Path, grid: dict[tuple[str, int], Cell]) -> None:
     path = tmp_path / "digits/mlp/3/cell.nc"
     path.write_bytes((tmp_path / "digits/cnn/0/cell.nc").read_bytes())
     expected = f"{path}: holds the cell digits/cnn/0, not digits/mlp/3; delete it and run the cell again"

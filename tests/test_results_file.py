@@ -66,7 +66,11 @@ def test_results_read_back_as_they_were_written(
 def test_opened_results_select_a_method_by_label(written: Path) -> None:
     opened = open_results(str(written))
     assert opened.sel(method="cnn")["accuracy"].dims == ("dataset", "seed")
-    assert open_results(written, "wine").sel(method="cnn")["confusion"].dims == ("seed", "target", "prediction")
+    assert open_results(written, "wine").sel(method="cnn")["confusion"].dims == (
+        "seed",
+        "target",
+        "prediction",
+    )
 
 
 def test_opened_results_are_in_memory_and_the_file_is_free(written: Path) -> None:
@@ -141,7 +145,9 @@ def test_older_format_is_named(written: Path) -> None:
         shutil.copy(written, temporary)
         with netCDF4.Dataset(temporary, "a") as file:
             file.setncattr("format", "mushin-results/0")
-    assert_refused(written, "format mushin-results/0 is not read by this version of mushin .mushin-results/1.")
+    assert_refused(
+        written, "format mushin-results/0 is not read by this version of mushin .mushin-results/1."
+    )
 
 
 def test_unknown_group_lists_the_groups(tmp_path: Path, written: Path, merge: Merge) -> None:

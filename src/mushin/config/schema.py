@@ -9,8 +9,8 @@ MAX_SEED = 2**32 - 1
 
 # Copies of what the layers above offer, because config imports none of them; a test holds them equal.
 TASKS = ("classification", "segmentation")
-TESTS = ("welch", "ttest_ind", "ttest_rel", "wilcoxon", "mannwhitney")
-CORRECTIONS = ("holm", "hochberg", "bonferroni", "fdr_bh", "none")
+TESTS = ("welch", "ttest_ind", "ttest_rel", "wilcoxon", "mannwhitney", "permutation", "signflip")
+CORRECTIONS = ("holm", "hochberg", "bonferroni", "fdr_bh", "none", "shaffer")
 FAMILIES = ("metric", "table")
 
 
@@ -109,6 +109,13 @@ class StatsConfig:
     alpha: float = _key(0.05, meaning="The family-wise error that is accepted.", above=0, below=1)
     family: str = _key("metric", meaning="What one family of comparisons holds.", choices=FAMILIES)
     baseline: str | None = _key(meaning="Compare the other methods with this one only.")
+    paired: bool | None = _key(meaning="A seed fixes something that the methods share; null asks the test.")
+    margin: dict[str, float] | None = _key(
+        meaning="Metric to the smallest difference that matters; adds equivalence."
+    )
+    primary: list[str] | None = _key(
+        meaning="The metrics that the claim is about; all others are exploratory."
+    )
 
 
 @dataclass(frozen=True)
