@@ -216,7 +216,7 @@ def test_ignored_label_is_stated_for_all_only_where_all_share_it(tmp_path: Path,
 def test_data_sets_of_different_tasks_have_no_common_table(tmp_path: Path, write: Write) -> None:
     write("digits/mlp/0")
     write("voc/mlp/0", task="segmentation")
-    with pytest.raises(CellError, match="data sets of different tasks .classification, segmentation."):
+    with pytest.raises(CellError, match=r"data sets of different tasks \(classification, segmentation\)"):
         aggregate_cells(tmp_path, ["digits", "voc"], ["mlp"], [0])
 
 
