@@ -82,8 +82,8 @@ def refuse_missing_probabilities(predictions: Predictions, task: Task) -> None:
         enough = [name for name in task.metrics if name not in task.prob_metrics]
         raise PredictionError(
             f"{' and '.join(task.prob_metrics)} of task {task.name!r} need probabilities, and these"
-            " predictions are labels only; give probabilities, or choose a task whose metrics need none"
-            f" (here: {', '.join(enough) or 'none'})"
+            " predictions are labels only; give probabilities, or score what needs none"
+            f" ({','.join(enough) or 'nothing here'}): with a task of your own, or with --metrics"
         )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from mushin.errors import DataError
 from mushin.predictions.npz import read_npz, write_npz
 
 _SECONDS = 30
+_LONGEST_REASON = 200
 _BYTES_PER_SECOND = 10**7
 # zlib packs at most about this many bytes into one; what is larger was never written.
 _BEST_RATIO = 1032
@@ -49,7 +51,8 @@ def read_netcdf(path: Path) -> dict[str, NDArray[Any]]:
             return read_npz(copy)
         said = child.stderr.strip().splitlines()
         reason = said[-1] if said and child.returncode == 1 else f"netCDF ended with {child.returncode}"
-        raise DataError(f"{path}: damaged, or no netCDF file ({reason})")
+        shown = textwrap.shorten(reason, _LONGEST_REASON)
+        raise DataError(f"{path}: damaged, or no netCDF file ({shown})")
 
 
 def _copy_arrays(source: Path, target: Path) -> None:

@@ -7,6 +7,7 @@ import io
 import math
 import re
 import struct
+import textwrap
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -21,11 +22,13 @@ from mushin.files import write_bytes
 
 _MAGIC = b"\x93NUMPY"
 _LONGEST_HEADER = 10_000
+_LONGEST_REASON = 200
 # numpy's own header, read as text: numpy evaluates it as Python, and unpickles objects where it is let.
 _HEADER = re.compile(
     r"\s*\{\s*'descr':\s*'([<>|=][a-zA-Z]\d{0,4})',\s*'fortran_order':\s*(True|False),"
     r"\s*'shape':\s*\(((?:\d{1,19}\s*,?\s*){0,8})\)\s*,?\s*\}\s*"
 )
+_NUMBERS = {"b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"}
 # What deflate packs into a byte at most.
 _BEST_RATIO = 1032
 _FAULTS = (
@@ -91,7 +94,8 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
     except DataError:
         raise
     except _FAULTS as error:
-        raise DataError(f"{path}: damaged, or no .npz file ({error}); write it with numpy.savez") from None
+        reason = textwrap.shorten(str(error), _LONGEST_REASON)
+        raise DataError(f"{path}: damaged, or no .npz file ({reason}); write it with numpy.savez") from None
     return arrays
 
 
@@ -117,7 +121,7 @@ def _read_npy(stream: IO[bytes], size: int, where: str) -> NDArray[Any]:
     if length > _LONGEST_HEADER:
         raise DataError(f"{where}: a header of {length} bytes; accepted: {_LONGEST_HEADER} at most")
     found = _HEADER.fullmatch(stream.read(length).decode("latin-1"))
-    if found is None or found[1][1] not in "biuf":
+    if found is None or found[1][1:] not in _NUMBERS:
         kind = "an array of objects or records" if found is None else f"an array of type {found[1]}"
         raise DataError(f"{where}: {kind}, or damaged; accepted: numbers")
     kind_of_number, shape = np.dtype(found[1]), tuple(int(number) for number in re.findall(r"\d+", found[3]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import textwrap
 import warnings
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from mushin.errors import DataError
 
 _LONGEST_HEADER = 2**20
+_LONGEST_REASON = 200
 _LARGEST_WHOLE = 2**53
 
 
@@ -42,7 +44,8 @@ def read_csv(path: Path) -> NDArray[Any]:
     except ValueError as error:
         if isinstance(error, DataError):
             raise
-        raise DataError(f"{path}: not a table of numbers ({error})") from None
+        reason = textwrap.shorten(str(error), _LONGEST_REASON)
+        raise DataError(f"{path}: not a table of numbers ({reason})") from None
     if table.size == 0:
         raise DataError(f"{path}: no line follows the header; give one per test sample")
     if table.shape[1] != len(names):
@@ -75,7 +78,7 @@ def _labels(path: Path, values: NDArray[Any]) -> NDArray[np.int64]:
     if not whole.all():
         stray = int(np.flatnonzero(~whole)[0])
         raise DataError(
-            f"{path}: line {stray + 2} is {values[stray]:g}; a single column holds labels, whole numbers"
+            f"{path}: sample {stray + 1} is {values[stray]:g}; a single column holds labels, whole numbers"
             " from 0; probabilities need a column per class"
         )
     return values.astype(np.int64)
