@@ -257,7 +257,7 @@ BOTH = "--predictions p.csv --targets t.csv"
         (f"{BOTH} --class-names a", "--class-names a; give two or more"),
         (f"{BOTH} --class-names a,,b", "a name between the commas is empty"),
         (f"{BOTH} --metrics f1,f1", "--metrics: 'f1' appears twice"),
-        (f"{BOTH} --metrics f2", "metric 'f2' is unknown; did you mean 'f1'"),
+        (f"{BOTH} --metrics f2", "metric 'f2' is unknown; Known: accuracy,"),
         (f"{BOTH} --task clasification", "did you mean 'classification'"),
         ("--predictions q.csv --targets t.csv", "q.csv: no such file"),
         ("--predictions p.csv --targets q.csv", "q.csv: no such file"),
