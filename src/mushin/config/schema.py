@@ -57,13 +57,20 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class MethodConfig:
-    """A method: a callable that builds the model, and optionally one that trains it."""
+    """A method: a callable that builds the model, and optionally one that trains it; or one that predicts."""
 
     OPEN = True
+    ALTERNATIVES = ("_target_", "predict")
 
-    _target_: str = _key("???", meaning="Dotted path of the callable that builds the torch.nn.Module.")
+    _target_: str = _key(
+        "???", meaning="Dotted path of the callable that builds the torch.nn.Module; or give predict."
+    )
     fit: dict[str, Any] | None = _key(
         meaning="A callable fit(data, *, seed, **settings) that replaces mushin's training loop."
+    )
+    predict: dict[str, Any] | None = _key(
+        meaning="Instead of _target_: a callable predict(data, *, seed, **settings) of any framework that "
+        "trains and returns labels or probabilities for data.test_inputs."
     )
 
 
