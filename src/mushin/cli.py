@@ -26,6 +26,7 @@ _SELECTION = """\
 KEY=VALUE selects and overrides, with the same keys as 'snakemake --config':
   experiment=NAME  datasets=a,b  methods=a,b  seeds=0,1,2  results=FOLDER  overrides='training.epochs=5'
 """
+_CELL = "DATASET/METHOD/SEED, or METHOD/SEED where there is one data set"
 _EXAMPLES = """\
 examples:
   mushin plan                                   what the study in conf/ would run, and why
@@ -91,9 +92,8 @@ def _parser() -> argparse.ArgumentParser:
     plan = command("plan", _plan, "list the cells of the study, and which would run and why")
     train = command("train", _train, "train one cell")
     evaluate = command("evaluate", _evaluate, "score one trained cell, or a file of predictions")
-    for one_cell, optional in ((train, None), (evaluate, "?")):
-        cell_help = "DATASET/METHOD/SEED, or METHOD/SEED where there is one data set"
-        one_cell.add_argument("cell", nargs=optional, help=cell_help)
+    train.add_argument("cell", help=_CELL)
+    evaluate.add_argument("cell", nargs="?", help=_CELL)
     add_file_arguments(evaluate)
     aggregate = command("aggregate", _aggregate, "merge the cells into compare.nc")
     for labels in ("datasets", "methods", "seeds"):

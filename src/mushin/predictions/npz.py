@@ -37,6 +37,7 @@ _FAULTS = (
     struct.error,
     EOFError,
     IndexError,
+    OSError,  # a place before the file's start
     OverflowError,
     RuntimeError,  # an encrypted archive
     ValueError,
@@ -81,21 +82,28 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
         If the file is damaged, no ``.npz``, says that it holds more than it does, or holds anything but
         arrays of numbers.
     """
+    with path.open("rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return _read_entries(path, archive)
+        except DataError:
+            raise
+        except _FAULTS as error:
+            reason = textwrap.shorten(str(error), _LONGEST_REASON)
+            raise DataError(
+                f"{path}: damaged, or no .npz file ({reason}); write it with numpy.savez"
+            ) from None
+
+
+def _read_entries(path: Path, archive: zipfile.ZipFile) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist():
-                name = entry.filename.removesuffix(".npy")
-                if name in arrays:
-                    raise DataError(f"{path}: the array {name!r} is there twice")
-                _refuse_impossible_size(path, entry)
-                with archive.open(entry) as member:
-                    arrays[name] = _read_npy(member, entry.file_size, f"{path}: {name}")
-    except DataError:
-        raise
-    except _FAULTS as error:
-        reason = textwrap.shorten(str(error), _LONGEST_REASON)
-        raise DataError(f"{path}: damaged, or no .npz file ({reason}); write it with numpy.savez") from None
+    for entry in archive.infolist():
+        name = entry.filename.removesuffix(".npy")
+        if name in arrays:
+            raise DataError(f"{path}: the array {name!r} is there twice")
+        _refuse_impossible_size(path, entry)
+        with archive.open(entry) as member:
+            arrays[name] = _read_npy(member, entry.file_size, f"{path}: {name}")
     return arrays
 
 
