@@ -8,7 +8,7 @@ from typing import Any
 MAX_SEED = 2**32 - 1
 
 # Copies of what the layers above offer, because config imports none of them; a test holds them equal.
-TASKS = ("classification", "segmentation")
+TASKS = ("classification", "segmentation", "regression")
 TESTS = ("welch", "ttest_ind", "ttest_rel", "wilcoxon", "mannwhitney", "permutation", "signflip")
 CORRECTIONS = ("holm", "hochberg", "bonferroni", "fdr_bh", "none", "shaffer")
 FAMILIES = ("metric", "table")
