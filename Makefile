@@ -5,7 +5,7 @@
 
 PYTHON ?= python3
 CORES ?= all
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist loadfile
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -204,6 +204,15 @@ def test_data_sets_with_other_classes_keep_their_counts_in_groups(tmp_path: Path
     assert isinstance(merged.groups["digits"], ResultsDataset)
 
 
+def test_data_set_named_like_a_variable_cannot_have_a_group(tmp_path: Path, write: Write) -> None:
+    write("accuracy/mlp/0")
+    write("cancer/mlp/0", confusion=[[3, 1], [0, 4]])
+    with pytest.raises(
+        CellError, match="data set 'accuracy' has the name of a variable of the results; rename"
+    ):
+        aggregate_cells(tmp_path, ["accuracy", "cancer"], ["mlp"], [0])
+
+
 def test_ignored_label_is_stated_for_all_only_where_all_share_it(tmp_path: Path, write: Write) -> None:
     for name, ignored in (("voc", 255), ("city", 255), ("camvid", 11)):
         write(f"{name}/mlp/0", ignore_index=ignored)
@@ -216,7 +225,7 @@ def test_ignored_label_is_stated_for_all_only_where_all_share_it(tmp_path: Path,
 def test_data_sets_of_different_tasks_have_no_common_table(tmp_path: Path, write: Write) -> None:
     write("digits/mlp/0")
     write("voc/mlp/0", task="segmentation")
-    with pytest.raises(CellError, match="data sets of different tasks .classification, segmentation."):
+    with pytest.raises(CellError, match=r"data sets of different tasks \(classification, segmentation\)"):
         aggregate_cells(tmp_path, ["digits", "voc"], ["mlp"], [0])
 
 

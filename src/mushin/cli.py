@@ -120,8 +120,8 @@ def _read_plan(arguments: argparse.Namespace) -> Plan:
 
 
 def _plan(arguments: argparse.Namespace) -> None:
-    from mushin.stages.status_table import format_status
     from mushin.stages.status import study_status
+    from mushin.stages.status_table import format_status
 
     print(format_status(list(study_status(_read_plan(arguments)))))
 

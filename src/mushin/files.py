@@ -62,7 +62,7 @@ def write_text(path: Path, content: str) -> None:
 def seal_of(path: Path) -> Literal["whole", "broken", "absent"]:
     """Compare a file with the checksum that `replacing` sealed it with.
 
-    HDF5 trusts what it reads: a few changed bytes can crash it or keep it busy forever, so the checksum is
+    HDF5 trusts what it reads: a few changed bytes can crash it or keep it busy for long, so the checksum is
     compared before it sees the file.
 
     Returns

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "raising.py").write_text("raise RuntimeError('no such library')\n")
     monkeypatch.syspath_prepend(tmp_path)
     yield
-    monkeypatch.delitem(__import__("sys").modules, "instantiated", raising=False)
+    sys.modules.pop("instantiated", None)
 
 
 def call(node: Mapping[str, Any], **keywords: Any) -> Any:
@@ -70,32 +71,32 @@ def test_bound_target_waits_for_the_rest() -> None:
 def test_key_that_the_callable_does_not_take_is_refused_with_a_hint() -> None:
     for node, keywords in (({"bb": 1}, {}), ({}, {"bb": 1})):
         with pytest.raises(
-            ConfigError, match="method: bb: instantiated.build does not take it; did you mean 'b'"
+            ConfigError, match=r"method: bb: instantiated\.build does not take it; did you mean 'b'"
         ):
             call({"_target_": "instantiated.build", "a": 1, **node}, **keywords)
-    with pytest.raises(ConfigError, match="x: instantiated.broken does not take it; accepted: no argument"):
+    with pytest.raises(ConfigError, match=r"x: instantiated\.broken does not take it; accepted: no argument"):
         call({"_target_": "instantiated.broken", "x": 1})
 
 
 def test_missing_argument_is_an_error_of_the_stage() -> None:
     with pytest.raises(
-        TrainingError, match="method: instantiated.build raised TypeError: .*missing 1 required"
+        TrainingError, match=r"method: instantiated\.build raised TypeError: .*missing 1 required"
     ):
         call({"_target_": "instantiated.build"})
 
 
 def test_what_the_callable_raises_becomes_an_error_of_the_stage_with_its_cause() -> None:
     with pytest.raises(
-        TrainingError, match="^method: instantiated.broken raised RuntimeError: no such GPU$"
+        TrainingError, match=r"^method: instantiated\.broken raised RuntimeError: no such GPU$"
     ) as e:
         call({"_target_": "instantiated.broken"})
     assert isinstance(e.value.__cause__, RuntimeError)
 
 
 def test_our_own_error_passes_unchanged() -> None:
-    with pytest.raises(DataError, match="^the file is empty$"):
+    with pytest.raises(DataError, match=r"^the file is empty$"):
         call({"_target_": "instantiated.refusing"})
-    with pytest.raises(DataError, match="^the file is empty$"):
+    with pytest.raises(DataError, match=r"^the file is empty$"):
         call({"_target_": "instantiated.build", "a": {"_target_": "instantiated.refusing"}})
 
 

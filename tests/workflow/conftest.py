@@ -15,7 +15,7 @@ collect_ignore = ["study"]
 
 @pytest.fixture
 def fresh(tmp_path: Path) -> Study:
-    folder = tmp_path / "study"
+    folder = tmp_path / "fresh"
     shutil.copytree(HERE / "study", folder)
     return Study(folder)
 
@@ -33,6 +33,6 @@ def finished_once(tmp_path_factory: pytest.TempPathFactory) -> Study:
 @pytest.fixture
 def finished(finished_once: Study, tmp_path: Path) -> Study:
     """A copy of the finished study, with Snakemake's records."""
-    folder = tmp_path / "study"
+    folder = tmp_path / "finished"
     shutil.copytree(finished_once.folder, folder)
     return Study(folder)

@@ -80,15 +80,3 @@ def _wait_for(condition: object, process: subprocess.Popen[bytes]) -> None:
         assert process.poll() is None, "the run ended before it could be killed"
         assert time.monotonic() < deadline, "nothing finished in time"
         time.sleep(0.02)
-
-
-@pytest.mark.parametrize("cores", [1])
-def test_number_of_cores_changes_no_byte(fresh: Study, finished: Study, cores: int) -> None:
-    ran = fresh.run("results/compare.nc", cores=cores)
-    assert ran.returncode == 0, ran.stderr
-    for name in ("compare.nc", "blobs/near/0/cell.nc", "blobs/far/1/cell.nc", "blobs/far/1/model.pt"):
-        assert _bytes(fresh, name) == _bytes(finished, name), name
-
-
-def _bytes(study: Study, name: str) -> bytes:
-    return Path(study.folder / "results" / name).read_bytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -99,3 +100,14 @@ def test_touched_files_and_a_moved_folder_run_nothing(finished: Study) -> None:
         (finished.folder / name).touch()
     moved = Study(finished.folder.rename(finished.folder.with_name("elsewhere")))
     assert moved.planned() == Counter()
+
+
+def test_number_of_cores_changes_no_byte(fresh: Study, finished: Study) -> None:
+    ran = fresh.run("results/compare.nc", cores=1)
+    assert ran.returncode == 0, ran.stderr
+    for name in ("compare.nc", "blobs/near/0/cell.nc", "blobs/far/1/cell.nc", "blobs/far/1/model.pt"):
+        assert _bytes(fresh, name) == _bytes(finished, name), name
+
+
+def _bytes(study: Study, name: str) -> bytes:
+    return Path(study.folder / "results" / name).read_bytes()

@@ -42,7 +42,10 @@ def make_schemas() -> dict[str, dict[str, Any]]:
         "defaults": {"type": "array", "description": "The options of the groups that make up the study."},
         "methods": _methods(study["properties"]["methods"]),
         "seeds": _seeds(study["properties"]["seeds"]),
-        **{group: {**_object(schema), "required": []} for group, schema in GROUPS.items()},
+        **{
+            group: {"description": schema.__doc__, **_object(schema), "required": []}
+            for group, schema in GROUPS.items()
+        },
     }
     schemas["config.schema.json"] = _document(study, StudyConfig)
     return schemas

@@ -106,7 +106,7 @@ class StatsConfig:
 
     test: str = _key("welch", meaning="The pairwise test.", choices=TESTS)
     correction: str = _key("holm", meaning="The correction for multiple comparisons.", choices=CORRECTIONS)
-    alpha: float = _key(0.05, meaning="The family-wise error that is accepted.", above=0, below=1)
+    alpha: float = _key(0.05, meaning="The error rate that the correction holds.", above=0, below=1)
     family: str = _key("metric", meaning="What one family of comparisons holds.", choices=FAMILIES)
     baseline: str | None = _key(meaning="Compare the other methods with this one only.")
     paired: bool | None = _key(meaning="A seed fixes something that the methods share; null asks the test.")
