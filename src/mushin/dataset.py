@@ -138,9 +138,11 @@ def _merge_dataset(
             first = first or cell
             _check_comparable(cell, first, paths[name])
             for variable, values in cell.statistics.arrays().items():
-                if variable not in _LEFT_IN_CELLS:
-                    shape = (len(methods), len(seeds), *np.shape(values))
-                    arrays.setdefault(variable, np.zeros(shape, values.dtype))[row, column] = values
+                if variable in _LEFT_IN_CELLS:
+                    continue
+                if variable not in arrays:
+                    arrays[variable] = np.zeros((len(methods), len(seeds), *values.shape), values.dtype)
+                arrays[variable][row, column] = values
             for metric, score in _scores_of_cell(cell).items():
                 alone.setdefault(metric, np.full(present.shape, np.nan))[row, column] = score
             present[row, column] = True
