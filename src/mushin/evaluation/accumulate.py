@@ -13,6 +13,7 @@ from mushin.errors import DataError, PredictionError
 from mushin.evaluation.argmax import highest_classes, positions_last, tiles
 from mushin.evaluation.auroc import RankAccumulator
 from mushin.evaluation.batches import naming_batch
+from mushin.evaluation.bounds import refuse_bounds, refuse_nan_softmax
 from mushin.evaluation.calibration import CalibrationAccumulator
 from mushin.evaluation.confusion import ConfusionAccumulator
 from mushin.evaluation.labels import Labels, flat_labels
@@ -27,8 +28,6 @@ _TILE_SCORES = 2**19
 # torch takes rows that fill no vector register element by element, 5 times slower than by columns.
 _SHORT_ROW = 16
 LESS_CLASSES = "logits, less their class axis,"
-# How far outside [0, 1] a float32 average of probabilities may round.
-_ROUNDING = 1e-5
 
 
 class StatisticsAccumulator:
@@ -160,24 +159,13 @@ def _softmax_of(rows: Tensor) -> NDArray[np.float32]:
     short = rows.shape[1] < _SHORT_ROW
     over_classes = softmax(rows.T.contiguous(), dim=0).T if short else softmax(rows, dim=1)
     probabilities: NDArray[np.float32] = over_classes.float().cpu().numpy()
-    if np.isnan(probabilities[:, 0]).any():  # softmax makes the whole row NaN
-        raise PredictionError(
-            "softmax of the logits is NaN, for they hold +inf, or -inf for every class of a sample; the model"
-            " has probably diverged in training"
-        )
+    refuse_nan_softmax(bool(np.isnan(probabilities[:, 0]).any()))  # the whole row is NaN then
     return probabilities
 
 
 def _within_bounds(rows: Tensor) -> NDArray[np.float32]:
     probabilities: NDArray[np.float32] = rows.float().cpu().numpy()
-    lowest, highest = float(probabilities.min()), float(probabilities.max())
-    if np.isnan(lowest):
-        raise PredictionError("the probabilities hold NaN; the model has probably diverged in training")
-    if lowest < -_ROUNDING or highest > 1 + _ROUNDING:
-        raise PredictionError(
-            f"the probabilities range from {lowest:g} to {highest:g}; accepted are values in [0, 1]. Did the"
-            " predict_fn return logits? Apply .softmax(dim=1)"
-        )
+    refuse_bounds(float(probabilities.min()), float(probabilities.max()))
     return probabilities
 
 

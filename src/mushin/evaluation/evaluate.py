@@ -13,6 +13,7 @@ from mushin.errors import ConfigError, DataError, PredictionError
 from mushin.evaluation.accumulate import StatisticsAccumulator
 from mushin.evaluation.batches import each_batch, moved, naming_batch, read_batch
 from mushin.evaluation.custom import Metrics
+from mushin.evaluation.device_accumulate import DeviceAccumulator
 from mushin.evaluation.lending import lent
 from mushin.evaluation.metric_objects import MetricObjects
 from mushin.evaluation.predict import Model, PredictFn
@@ -65,7 +66,8 @@ def evaluate_model(
     predict_fn : PredictFn, optional
         ``(model, x) -> (predictions, probabilities)``, in place of the task's own.
     device : str or torch.device
-        Where the model runs; inputs are moved there.
+        Where the model runs; inputs are moved there. On CUDA the counts stay there too, and are copied once
+        at the end; labels and logits out of range are then noticed after 1024 batches at the latest.
 
     Returns
     -------
@@ -108,7 +110,7 @@ def evaluate_model(
     _check_predict_fn(predict)
     place = _usable_device(device)
     objects = MetricObjects(known_task, _ignored_label(ignore_index), place)
-    accumulator = _accumulator(known_task, num_classes, ignore_index, objects)
+    accumulator = _accumulator(known_task, num_classes, ignore_index, objects, place)
     number = -1
     with lent(model, place):
         for number, batch in enumerate(each_batch(batches)):
@@ -129,14 +131,22 @@ def evaluate_model(
 
 
 def _accumulator(
-    task: Task, num_classes: int | None, ignore_index: int | None, objects: MetricObjects
-) -> StatisticsAccumulator | ValuesAccumulator:
+    task: Task, num_classes: int | None, ignore_index: int | None, objects: MetricObjects, place: torch.device
+) -> StatisticsAccumulator | DeviceAccumulator | ValuesAccumulator:
     if task.target_kind == "classes":
-        return StatisticsAccumulator(task, _class_count(num_classes), _ignored_label(ignore_index), objects)
+        classes, ignored = _class_count(num_classes), _ignored_label(ignore_index)
+        if _counts_on_device(place):
+            return DeviceAccumulator(task, classes, ignored, objects, place)
+        return StatisticsAccumulator(task, classes, ignored, objects)
     for name, value in (("num_classes", num_classes), ("ignore_index", ignore_index)):
         if value is not None:
             raise ConfigError(f"{name} is {value!r}, but task {task.name!r} has no classes; leave it out")
     return ValuesAccumulator(task, objects)
+
+
+def _counts_on_device(place: torch.device) -> bool:
+    """Tell whether counts stay on a device: on CUDA, which has the float64 that Metal lacks."""
+    return place.type == "cuda"
 
 
 def _check_model(model: object) -> None:
