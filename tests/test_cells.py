@@ -14,7 +14,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mushin.cells import DIMENSIONS, FORMAT, Cell, read_cell, write_cell
+from mushin.config.plan import CellName
 from mushin.errors import CellError
+from mushin.evaluation.sufficient import CustomScore, SufficientStatistics
 from mushin.files import replacing
 
 MakeCell = Callable[..., Cell]
@@ -231,3 +233,59 @@ def test_failure_half_way_leaves_the_old_cell(
         write_cell(written, make_cell("digits/cnn/1", probabilities=True))
     assert written.read_bytes() == content
     assert list(written.parent.iterdir()) == [written]
+
+
+def regression(**changes: Any) -> Cell:
+    values = np.array([0.1, -2.0, 1e300])
+    statistics = SufficientStatistics(
+        n_samples=3,
+        regression_moments=np.array([3.0, 1, 2, 3, 4, 5, 6, 7]),
+        target_value=values,
+        predicted_value=-values,
+        scores={
+            "mape": CustomScore(value=0.1, higher_is_better=False, long_name="κ error", units="%"),
+            "own": CustomScore(value=np.nan, higher_is_better=True, long_name="own", valid_range=(-1.0, 1.0)),
+        },
+    )
+    facts: dict[str, Any] = {
+        "name": CellName("diabetes", "mlp", 0),
+        "task": "regression",
+        "metrics": ("mape", "own", "rmse"),
+        "class_names": (),
+        "ignore_index": None,
+        "statistics": statistics,
+    }
+    return Cell(**{**facts, **changes})
+
+
+def test_cell_of_a_regression_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    cell = regression()
+    write_cell(tmp_path / "cell.nc", cell)
+    found = read_cell(tmp_path / "cell.nc")
+    assert facts(found) == facts(cell)
+    assert list(found.statistics.scores) == ["mape", "own"]
+    assert found.statistics.scores["mape"] == cell.statistics.scores["mape"]
+    assert np.isnan(found.statistics.scores["own"].value)
+    assert found.statistics.scores["own"].valid_range == (-1, 1)
+    with xr.open_dataset(tmp_path / "cell.nc") as ds:
+        assert ds["mape"].dims == ()
+        assert ds["mape"].dtype == np.float64
+        assert ds["mape"].attrs["higher_is_better"] == 0
+        assert "num_classes" not in ds.attrs
+
+
+@pytest.mark.parametrize(
+    ("edit", "problem"),
+    [
+        (lambda file: file.setncattr("n_samples", 4), "n_samples is 4, but the moments count 3"),
+        (lambda file: file["mape"].delncattr("units"), "a cell without 'units'"),
+        (lambda file: file["mape"].setncattr("valid_range", 1.0), "damaged"),
+    ],
+)
+def test_damaged_cell_of_a_regression_is_refused(
+    tmp_path: Path, edit: Callable[[netCDF4.Dataset], None], problem: str
+) -> None:
+    path = tmp_path / "cell.nc"
+    write_cell(path, regression())
+    change(path, edit)
+    assert_refused(path, problem)

@@ -2,18 +2,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
-from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_score, recall_score
+from scipy.stats import spearmanr
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    precision_score,
+    r2_score,
+    recall_score,
+)
 
 from mushin.cells import Cell, write_cell
 from mushin.config.plan import CellName
 from mushin.dataset import FORMAT, aggregate_cells
 from mushin.errors import CellError, IncompleteStudyError
+from mushin.evaluation.moments import MomentsAccumulator
+from mushin.evaluation.sufficient import CustomScore, SufficientStatistics
 from mushin.labelled import ResultsDataset
 from mushin.layout import CELL, cell_folder
 
@@ -233,3 +244,56 @@ def test_cells_outside_the_study_are_left_alone(tmp_path: Path, grid: dict[tuple
     (cell_folder(tmp_path, CellName("digits", "old", 0))).mkdir(parents=True)
     (tmp_path / "digits/old/0/cell.nc").write_text("not a cell")
     assert aggregate_cells(tmp_path, ["digits"], ["cnn"], [10]).scores.sizes["method"] == 1
+
+
+def of_values(value: float, **changes: Any) -> dict[str, Any]:
+    """The facts of a regression cell with a metric of the user's."""
+    targets, predictions = np.arange(6.0), np.array([0, 2, 1, 3, 5, 4.0]) * value
+    moments = MomentsAccumulator()
+    moments.update(targets, predictions)
+    own = {"higher_is_better": False, "long_name": "Own", "units": "mg", "valid_range": (0.0, 9.0)}
+    statistics = SufficientStatistics(
+        n_samples=6,
+        regression_moments=moments.moments(),
+        target_value=targets,
+        predicted_value=predictions,
+        scores={"own": CustomScore(value=value, **{**own, **changes})},
+    )
+    return {
+        "task": "regression",
+        "metrics": ("own", "r2", "spearman"),
+        "class_names": (),
+        "statistics": statistics,
+    }
+
+
+def write_values(folder: Path, make_cell: MakeCell, name: str, value: float, **changes: Any) -> None:
+    cell = replace(make_cell(name), **of_values(value, **changes))
+    write_cell(cell_folder(folder, cell.name) / CELL, cell)
+
+
+def test_regressions_merge_with_scores_of_their_own(tmp_path: Path, make_cell: MakeCell) -> None:
+    for seed, value in enumerate((1.0, 2.0)):
+        for name in ("diabetes", "houses"):
+            write_values(tmp_path, make_cell, f"{name}/mlp/{seed}", value)
+    merged = aggregate_cells(tmp_path, ["diabetes", "houses"], ["mlp"], [0, 1, 7], allow_incomplete=True)
+    scores = merged.scores.sel(dataset="houses", method="mlp")
+    np.testing.assert_array_equal(scores["own"], [1.0, 2.0, np.nan])
+    assert scores["own"].attrs["units"] == "mg"
+    assert scores["own"].attrs["higher_is_better"] == 0
+    np.testing.assert_array_equal(scores["own"].attrs["valid_range"], [0, 9])
+    targets, predictions = np.arange(6.0), np.array([0, 2, 1, 3, 5, 4.0])
+    assert float(scores["r2"][0]) == pytest.approx(r2_score(targets, predictions), rel=1e-12)
+    assert float(scores["spearman"][1]) == pytest.approx(spearmanr(targets, predictions).statistic, rel=1e-12)
+    assert np.isnan(scores["r2"][2])
+    assert np.isnan(scores["spearman"][2])
+    assert merged.scores["regression_moments"].dims == ("dataset", "method", "seed", "moment")
+    assert "target_value" not in merged.scores
+    assert merged.groups == {}
+
+
+def test_metrics_whose_direction_differs_cannot_be_compared(tmp_path: Path, make_cell: MakeCell) -> None:
+    write_values(tmp_path, make_cell, "diabetes/mlp/0", 1.0)
+    write_values(tmp_path, make_cell, "diabetes/mlp/1", 1.0, higher_is_better=True)
+    with pytest.raises(CellError, match="directions of metrics differ from those of diabetes/mlp/0"):
+        aggregate_cells(tmp_path, ["diabetes"], ["mlp"], [0, 1])

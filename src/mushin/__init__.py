@@ -9,21 +9,25 @@ __version__ = "0.1.0"
 
 # Loaded at first use, so that 'import mushin' costs nothing and only what tensors need brings torch.
 _HOME_OF = {
+    "CustomMetric": "mushin.evaluation.custom",
     "Data": "mushin.training.data",
     "IncompleteStudyError": "mushin.errors",
     "MushinError": "mushin.errors",
     "Task": "mushin.evaluation.tasks",
     "available_corrections": "mushin.statistics.corrections",
     "available_tests": "mushin.statistics.tests",
+    "classification_battery": "mushin.evaluation.batteries",
     "compare_methods": "mushin.comparisons",
     "get_task": "mushin.evaluation.tasks",
     "list_tasks": "mushin.evaluation.tasks",
     "open_results": "mushin.results_file",
     "register_task": "mushin.evaluation.tasks",
+    "segmentation_battery": "mushin.evaluation.batteries",
     "summarise_methods": "mushin.summaries",
 }
 
 __all__ = [
+    "CustomMetric",
     "Data",
     "IncompleteStudyError",
     "MushinError",
@@ -31,17 +35,21 @@ __all__ = [
     "__version__",
     "available_corrections",
     "available_tests",
+    "classification_battery",
     "compare_methods",
     "get_task",
     "list_tasks",
     "open_results",
     "register_task",
+    "segmentation_battery",
     "summarise_methods",
 ]
 
 if TYPE_CHECKING:
     from mushin.comparisons import compare_methods
     from mushin.errors import IncompleteStudyError, MushinError
+    from mushin.evaluation.batteries import classification_battery, segmentation_battery
+    from mushin.evaluation.custom import CustomMetric
     from mushin.evaluation.tasks import Task, get_task, list_tasks, register_task
     from mushin.results_file import open_results
     from mushin.statistics.corrections import available_corrections

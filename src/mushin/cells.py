@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from mushin.config.plan import CellName
 from mushin.errors import CellError, DataError
-from mushin.evaluation.sufficient import SufficientStatistics
+from mushin.evaluation.sufficient import CustomScore, SufficientStatistics
 from mushin.files import replacing, seal_of
+from mushin.metrics.metric import Metric
 
 FORMAT = "mushin-cell/1"
 _FAMILY = "mushin-cell/"
@@ -24,6 +25,9 @@ DIMENSIONS = {
     "calibration_confidence": ("bin",),
     "calibration_correct": ("bin",),
     "mann_whitney_u": ("target",),
+    "regression_moments": ("moment",),
+    "target_value": ("sample",),
+    "predicted_value": ("sample",),
 }
 _REMEDY = "delete it and run the cell again"
 
@@ -39,13 +43,14 @@ class Cell:
     task : str
         The task's name.
     metrics : tuple of str
-        The metrics of the task's battery, from the catalogue.
+        The metrics of the task's battery: from the catalogue, or the user's own, whose scores are part of the
+        statistics.
     class_names : tuple of str
-        One name per class, in the order of the labels.
+        One name per class, in the order of the labels; empty for a task on values.
     ignore_index : int or None
         The label that was left out.
     statistics : SufficientStatistics
-        Counts from which every metric is computed.
+        Counts or moments from which every metric of the catalogue is computed, and the other scores.
     provenance : mapping of str to str
         Where the numbers come from: settings and source digests by group, the hash of the checkpoint, the
         digest of the targets, versions. No times, hosts or paths: same settings, same bytes.
@@ -81,6 +86,20 @@ def write_cell(path: Path, cell: Cell) -> None:
                 name, values.dtype, DIMENSIONS[name], compression="zlib", complevel=1, fletcher32=True
             )
             variable[...] = values
+        for name, score in cell.statistics.scores.items():
+            variable = file.createVariable(name, np.float64, ())
+            variable.setncatts(score_attributes(score))
+            variable[...] = score.value
+
+
+def score_attributes(score: CustomScore | Metric) -> dict[str, Any]:
+    """Return what the variable of a metric says about itself, in a cell and in ``compare.nc``."""
+    return {
+        "long_name": score.long_name,
+        "units": score.units,
+        "higher_is_better": np.int8(score.higher_is_better),
+        "valid_range": np.array(score.valid_range, dtype=np.float64),
+    }
 
 
 def read_cell(path: Path) -> Cell:
@@ -110,10 +129,15 @@ def read_cell(path: Path) -> Cell:
             attributes = {name: file.getncattr(name) for name in file.ncattrs()}
             _check_format(path, attributes.get("format"))
             arrays = {name: file[name][...] for name in file.variables if name in DIMENSIONS}
+            scores = {
+                name: {**variable.__dict__, "value": variable[...]}
+                for name, variable in file.variables.items()
+                if name not in DIMENSIONS and "higher_is_better" in variable.ncattrs()
+            }
     except (OSError, RuntimeError, UnicodeDecodeError) as error:
         raise CellError(f"{path}: not a whole netCDF-4 file ({error}); {_REMEDY}") from None
     try:
-        return _cell(attributes, arrays)
+        return _cell(attributes, arrays, {name: _score(of_score) for name, of_score in scores.items()})
     except KeyError as error:
         raise CellError(f"{path}: a cell without {error}; {_REMEDY}") from None
     except (DataError, TypeError, ValueError) as error:
@@ -137,10 +161,11 @@ def _attributes(cell: Cell) -> dict[str, Any]:
         "seed": np.int64(cell.name.seed),
         "task": cell.task,
         "metrics": " ".join(cell.metrics),
-        "num_classes": np.int64(cell.statistics.num_classes),
-        "class_names": list(cell.class_names),
         "n_samples": np.int64(cell.statistics.n_samples),
     }
+    if cell.statistics.num_classes is not None:
+        attributes["num_classes"] = np.int64(cell.statistics.num_classes)
+        attributes["class_names"] = list(cell.class_names)
     if cell.ignore_index is not None:
         attributes["ignore_index"] = np.int64(cell.ignore_index)
     return attributes | {f"provenance_{key}": value for key, value in sorted(cell.provenance.items())}
@@ -157,13 +182,34 @@ def _check_format(path: Path, found: Any) -> None:
     raise CellError(f"{path}: no cell of mushin (its attribute 'format' is {found!r}); move the file away")
 
 
-def _cell(attributes: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Cell:
+def _score(of_score: Mapping[str, Any]) -> CustomScore:
+    lowest, highest = (float(bound) for bound in of_score["valid_range"])
+    return CustomScore(
+        value=float(of_score["value"]),
+        higher_is_better=bool(of_score["higher_is_better"]),
+        long_name=str(of_score["long_name"]),
+        units=str(of_score["units"]),
+        valid_range=(lowest, highest),
+    )
+
+
+def _class_names(attributes: Mapping[str, Any], num_classes: int | None) -> tuple[str, ...]:
+    if num_classes is None:
+        return ()
     names = attributes["class_names"]
-    ignored = attributes.get("ignore_index")
-    statistics = SufficientStatistics(n_samples=int(attributes["n_samples"]), **arrays)
     class_names = (names,) if isinstance(names, str) else tuple(map(str, names))
-    if not len(class_names) == statistics.num_classes == int(attributes["num_classes"]):
-        raise DataError(f"{len(class_names)} class names for {statistics.num_classes} classes")
+    if not len(class_names) == num_classes == int(attributes["num_classes"]):
+        raise DataError(f"{len(class_names)} class names for {num_classes} classes")
+    return class_names
+
+
+def _cell(
+    attributes: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], scores: Mapping[str, CustomScore]
+) -> Cell:
+    ignored = attributes.get("ignore_index")
+    named: dict[str, Any] = {**arrays}
+    statistics = SufficientStatistics(n_samples=int(attributes["n_samples"]), scores=scores, **named)
+    class_names = _class_names(attributes, statistics.num_classes)
     return Cell(
         name=CellName(str(attributes["dataset"]), str(attributes["method"]), int(attributes["seed"])),
         task=str(attributes["task"]),

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from mushin.cells import DIMENSIONS, Cell, read_cell
+from mushin.cells import DIMENSIONS, Cell, read_cell, score_attributes
 from mushin.config.plan import CellName
 from mushin.errors import CellError, IncompleteStudyError
 from mushin.labelled import ResultsDataset, as_results
 from mushin.layout import CELL, cell_folder
 from mushin.metrics.catalog import get_metric
+from mushin.metrics.metric import VALUES
+from mushin.metrics.regression import MOMENTS
 
 FORMAT = "mushin-results/1"
 _LISTED = 10
@@ -25,7 +27,10 @@ _LONG_NAMES = {
     "calibration_confidence": "Sum of confidence per bin",
     "calibration_correct": "Correct samples per bin",
     "mann_whitney_u": "Mann-Whitney U of each class against the rest",
+    "regression_moments": "Moments of targets and predictions",
 }
+# As large as the test split for every cell; what needs them is scored cell by cell.
+_LEFT_IN_CELLS = frozenset(VALUES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +99,7 @@ def aggregate_cells(
 
 def _join_datasets(merged: list[xr.Dataset], datasets: Sequence[str]) -> MergedResults:
     """Put data sets side by side; counts go to groups where the classes differ."""
-    classes = [tuple(ds["target"].values) for ds in merged]
+    classes = [tuple(ds["target"].values) if "target" in ds.coords else () for ds in merged]
     label = xr.DataArray(list(datasets), dims="dataset", name="dataset", attrs={"long_name": "Data set"})
     groups = {}
     if len(set(classes)) > 1:
@@ -122,6 +127,7 @@ def _merge_dataset(
     """Merge the cells of one data set, each read once."""
     first: Cell | None = None
     arrays: dict[str, np.ndarray[Any, Any]] = {}
+    alone: dict[str, np.ndarray[Any, Any]] = {}
     present = np.zeros((len(methods), len(seeds)), dtype=bool)
     for row, method in enumerate(methods):
         for column, seed in enumerate(seeds):
@@ -132,48 +138,59 @@ def _merge_dataset(
             first = first or cell
             _check_comparable(cell, first, paths[name])
             for variable, values in cell.statistics.arrays().items():
+                if variable in _LEFT_IN_CELLS:
+                    continue
                 if variable not in arrays:
                     arrays[variable] = np.zeros((len(methods), len(seeds), *values.shape), values.dtype)
                 arrays[variable][row, column] = values
+            for metric, score in _scores_of_cell(cell).items():
+                alone.setdefault(metric, np.full(present.shape, np.nan))[row, column] = score
             present[row, column] = True
     if first is None:
         raise IncompleteStudyError(f"no cell of data set {dataset!r} exists; run at least one")
-    return _label(first, arrays, present, methods, seeds)
+    for metric in first.metrics:
+        if metric not in alone:
+            scores = get_metric(metric).score(arrays, ignore_index=first.ignore_index)
+            alone[metric] = np.where(present, scores, np.nan)
+    return _label(first, alone, arrays, methods, seeds)
+
+
+def _scores_of_cell(cell: Cell) -> dict[str, float]:
+    """Return the scores that one cell has by itself: of the user's metrics, and of those of all samples."""
+    own = cell.statistics.scores
+    found = {name: own[name].value for name in cell.metrics if name in own}
+    for name in cell.metrics:
+        if name not in own and not _LEFT_IN_CELLS.isdisjoint(get_metric(name).requires):
+            found[name] = float(get_metric(name).score(cell.statistics.arrays()))
+    return found
 
 
 def _label(
     first: Cell,
+    scores: dict[str, np.ndarray[Any, Any]],
     arrays: dict[str, np.ndarray[Any, Any]],
-    present: np.ndarray[Any, Any],
     methods: Sequence[str],
     seeds: Sequence[int],
 ) -> xr.Dataset:
-    """Score the stacked counts and add labels and attributes."""
+    """Add labels and attributes to the scores and the stacked counts."""
     grid = ("method", "seed")
     variables: dict[str, Any] = {}
     for name in first.metrics:
-        metric = get_metric(name)
-        scores = np.where(present, metric.score(arrays, ignore_index=first.ignore_index), np.nan)
-        variables[name] = (
-            grid,
-            scores,
-            {
-                "long_name": metric.long_name,
-                "units": metric.units,
-                "higher_is_better": np.int8(metric.higher_is_better),
-                "valid_range": np.array(metric.valid_range, dtype=np.float64),
-            },
-        )
+        described = score_attributes(first.statistics.scores.get(name) or get_metric(name))
+        variables[name] = (grid, scores[name], described)
     for name, values in arrays.items():
         dims = grid + DIMENSIONS[name]
         variables[name] = (dims, values, {"long_name": _LONG_NAMES[name], "units": "1"})
-    names = list(first.class_names)
-    coordinates = {
+    coordinates: dict[str, Any] = {
         "method": ("method", list(methods), {"long_name": "Method"}),
         "seed": ("seed", np.array(seeds, dtype=np.int64), {"long_name": "Seed"}),
-        "target": ("target", names, {"long_name": "Target class"}),
-        "prediction": ("prediction", names, {"long_name": "Predicted class"}),
     }
+    if "confusion" in arrays:
+        names = list(first.class_names)
+        coordinates["target"] = ("target", names, {"long_name": "Target class"})
+        coordinates["prediction"] = ("prediction", names, {"long_name": "Predicted class"})
+    else:
+        coordinates["moment"] = ("moment", list(MOMENTS), {"long_name": "Moment"})
     attributes: dict[str, Any] = {"format": FORMAT, "task": first.task, "metrics": " ".join(first.metrics)}
     if first.ignore_index is not None:
         attributes["ignore_index"] = np.int64(first.ignore_index)
@@ -187,6 +204,15 @@ def _read_named(path: Path, name: CellName) -> Cell:
     return cell
 
 
+def _samples_per_class(cell: Cell) -> list[int]:
+    confusion = cell.statistics.confusion
+    return [cell.statistics.n_samples] if confusion is None else confusion.sum(axis=1).tolist()
+
+
+def _directions(cell: Cell) -> dict[str, bool]:
+    return {name: score.higher_is_better for name, score in cell.statistics.scores.items()}
+
+
 def _check_comparable(cell: Cell, first: Cell, path: Path) -> None:
     """Refuse cells whose scores would not mean the same."""
     same: dict[str, Callable[[Cell], Any]] = {
@@ -195,7 +221,8 @@ def _check_comparable(cell: Cell, first: Cell, path: Path) -> None:
         "class names": lambda c: c.class_names,
         "kinds of counts": lambda c: sorted(c.statistics.arrays()),
         "ignore_index": lambda c: c.ignore_index,
-        "samples per class": lambda c: c.statistics.confusion.sum(axis=1).tolist(),
+        "directions of metrics": _directions,
+        "samples per class": _samples_per_class,
         "test targets": lambda c: c.provenance.get("targets_digest"),
     }
     for what, value in same.items():

@@ -16,6 +16,9 @@ from mushin.config.schema import (
     CORRECTIONS,
     FAMILIES,
     GROUPS,
+    METRICS_BY_TASK,
+    METRICS_OF_CLASSES,
+    METRICS_OF_VALUES,
     TASKS,
     TESTS,
     RuleResources,
@@ -24,6 +27,7 @@ from mushin.config.schema import (
     Variant,
 )
 from mushin.evaluation.tasks import get_task
+from mushin.metrics.catalog import get_metric, list_metrics
 from mushin.statistics.corrections import available_corrections
 from mushin.statistics.tests import available_tests
 
@@ -41,6 +45,13 @@ def test_families_are_those_of_the_comparisons() -> None:
 
 def test_every_task_is_built_in() -> None:
     assert [get_task(name).name for name in TASKS] == list(TASKS)
+
+
+def test_metrics_are_those_of_the_catalogue() -> None:
+    assert sorted((*METRICS_OF_CLASSES, *METRICS_OF_VALUES)) == list(list_metrics())
+    assert METRICS_BY_TASK.keys() == set(TASKS)
+    for task, names in METRICS_BY_TASK.items():
+        assert {get_metric(name).target_kind for name in names} == {get_task(task).target_kind}
 
 
 def test_settings_of_the_comparison_are_arguments_of_the_function_with_the_same_defaults() -> None:

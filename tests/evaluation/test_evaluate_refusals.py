@@ -100,7 +100,7 @@ def test_loader_without_samples_is_refused(batches):
         ((torch.zeros(2, 3),), "it is a tuple of 1; accepted is a pair"),
         ([1, 2, 3], "it is a list of 3; accepted is a pair"),
         ({"image": 1, "label": 2}, "it is a dict; accepted is a pair"),
-        ((torch.zeros(3), 1), "the targets are a int; accepted is an integer tensor. Pass a DataLoader"),
+        ((torch.zeros(3), 1), "the targets are a int; accepted is a tensor. Pass a DataLoader"),
     ],
 )
 def test_batch_that_is_no_pair_is_refused(batch, message):

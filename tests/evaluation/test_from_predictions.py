@@ -99,3 +99,9 @@ def test_predictions_that_do_not_fit_the_targets_are_refused(
 def test_test_split_without_a_sample_is_refused() -> None:
     with pytest.raises(DataError, match="no sample"):
         evaluate_predictions(as_predictions([0], "svm"), [], task=LABELS_ONLY, num_classes=2)
+
+
+def test_task_of_values_is_refused() -> None:
+    labels = as_predictions([0, 1], "forest")
+    with pytest.raises(ConfigError, match="task 'regression' has no classes, but files of predictions hold"):
+        evaluate_predictions(labels, [(None, torch.tensor([0, 1]))], task="regression", num_classes=2)

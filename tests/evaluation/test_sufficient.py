@@ -18,3 +18,15 @@ def test_arrays_hold_what_is_present_by_name():
 def test_a_sum_that_disagrees_is_refused():
     with pytest.raises(DataError, match="n_samples is 9, but the confusion matrix sums to 8"):
         SufficientStatistics(confusion=CONFUSION, n_samples=9)
+
+
+def test_either_counts_or_moments_are_there():
+    moments = np.array([8.0, 0, 0, 0, 0, 0, 0, 0])
+    for both_or_none in ({}, {"confusion": CONFUSION, "regression_moments": moments}):
+        with pytest.raises(DataError, match="either a confusion matrix or the moments of a regression"):
+            SufficientStatistics(n_samples=8, **both_or_none)
+    with pytest.raises(DataError, match=r"the moments have shape \(3,\); accepted: \(8,\)"):
+        SufficientStatistics(n_samples=8, regression_moments=moments[:3])
+    with pytest.raises(DataError, match="n_samples is 8, but the number of targets is 2"):
+        SufficientStatistics(n_samples=8, regression_moments=moments, target_value=np.zeros(2))
+    assert SufficientStatistics(n_samples=8, regression_moments=moments).num_classes is None

@@ -15,7 +15,8 @@ def _registry_of_its_own(monkeypatch):
 def test_built_in_tasks_have_the_documented_batteries():
     assert get_task("classification").metrics == ("accuracy", "f1", "precision", "recall", "auroc", "ece")
     assert get_task("segmentation").metrics == ("miou", "dice", "pixel_acc", "precision", "recall")
-    assert list_tasks() == ("classification", "segmentation")
+    assert get_task("regression").metrics == ("mse", "mae", "rmse", "r2", "pearson", "spearman")
+    assert list_tasks() == ("classification", "regression", "segmentation")
 
 
 def test_prob_metrics_are_those_that_need_probabilities():
@@ -57,7 +58,9 @@ def test_unknown_task_is_refused_with_a_suggestion():
 
 @pytest.mark.parametrize("wrong", [3, None, ("accuracy",)])
 def test_what_is_no_task_is_refused(wrong):
-    with pytest.raises(ConfigError, match="accepted are a Task or a name: classification, segmentation"):
+    with pytest.raises(
+        ConfigError, match="accepted are a Task or a name: classification, regression, segmentation"
+    ):
         get_task(wrong)
     with pytest.raises(ConfigError, match=r"accepted is a mushin\.evaluation\.tasks\.Task"):
         register_task("mine", wrong)

@@ -1,5 +1,7 @@
 """The catalogue of metrics: what it knows, and what it refuses."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -15,21 +17,43 @@ STATISTICS = {
 }
 
 
-def test_all_metrics_of_both_tasks_are_known():
-    names = ("accuracy", "auroc", "dice", "ece", "f1", "miou", "pixel_acc", "precision", "recall")
-    assert list_metrics() == names
-    assert [get_metric(name).name for name in names] == list(names)
+OF_CLASSES = ("accuracy", "auroc", "dice", "ece", "f1", "miou", "pixel_acc", "precision", "recall")
+OF_VALUES = {
+    "mse": (False, "squared units of the target", (0, math.inf)),
+    "mae": (False, "units of the target", (0, math.inf)),
+    "rmse": (False, "units of the target", (0, math.inf)),
+    "r2": (True, "1", (-math.inf, 1)),
+    "pearson": (True, "1", (-1, 1)),
+    "spearman": (True, "1", (-1, 1)),
+}
 
 
-def test_only_calibration_error_is_better_when_lower():
-    assert [name for name in list_metrics() if not get_metric(name).higher_is_better] == ["ece"]
+def test_all_metrics_of_the_built_in_tasks_are_known():
+    assert {*OF_CLASSES, *OF_VALUES} <= set(list_metrics())
+    assert list(list_metrics()) == sorted(list_metrics())
+    assert all(get_metric(name).name == name for name in list_metrics())
+
+
+def test_errors_are_better_when_lower():
+    lower = [name for name in (*OF_CLASSES, *OF_VALUES) if not get_metric(name).higher_is_better]
+    assert lower == ["ece", "mse", "mae", "rmse"]
+
+
+@pytest.mark.parametrize("name", OF_VALUES)
+def test_metric_of_values_describes_itself_for_a_file(name):
+    metric = get_metric(name)
+    assert (metric.higher_is_better, metric.units, metric.valid_range) == OF_VALUES[name]
+    assert metric.target_kind == "values"
+    assert not metric.needs_probabilities
+    assert metric.long_name
+    assert "torchmetrics" in metric.source
 
 
 def test_only_auroc_and_ece_need_probabilities():
-    assert [name for name in list_metrics() if get_metric(name).needs_probabilities] == ["auroc", "ece"]
+    assert [name for name in OF_CLASSES if get_metric(name).needs_probabilities] == ["auroc", "ece"]
 
 
-@pytest.mark.parametrize("name", list_metrics())
+@pytest.mark.parametrize("name", OF_CLASSES)
 def test_metric_describes_itself_for_a_file(name):
     metric = get_metric(name)
     assert metric.long_name

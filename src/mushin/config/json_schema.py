@@ -93,9 +93,9 @@ def _property(option: Field[Any], hint: Any, default: Any) -> dict[str, Any]:
         return {**described, **_object(hint)}
     if default != MISSING:
         described["default"] = default
-    kinds = [_kind(part, option.metadata) for part in _alternatives(hint)]
+    kinds = option.metadata["kinds"] or [_kind(part, option.metadata) for part in _alternatives(hint)]
     if any(kind.get("type") in ("integer", "number", "boolean", "array") for kind in kinds):
-        kinds.append(_INTERPOLATION)
+        kinds = [*kinds, _INTERPOLATION]
     return {**described, "anyOf": kinds} if len(kinds) > 1 else {**described, **kinds[0]}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from mushin.config.alternatives import check_predict
+from mushin.config.battery import check_battery
 from mushin.config.check import check_group, check_targets
 from mushin.config.compose import ROOT, ConfFolder, compose_conf, hydra_session, open_conf
 from mushin.config.entries import MethodEntry, read_labels, read_methods, read_seeds
@@ -168,6 +169,8 @@ class _Builder:
         values = resolve(group, context, origin, self.faults)
         checked = check_group(values, GROUPS[group], origin, self.faults)
         check_targets(checked, GROUPS[group], origin, self.faults)
+        if group == "task":
+            check_battery(checked, origin, self.faults)
         return checked
 
     def _check_study(self, base: DictConfig) -> dict[str, Any]:

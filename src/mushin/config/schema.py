@@ -8,7 +8,14 @@ from typing import Any
 MAX_SEED = 2**32 - 1
 
 # Copies of what the layers above offer, because config imports none of them; a test holds them equal.
-TASKS = ("classification", "segmentation")
+TASKS = ("classification", "segmentation", "regression")
+METRICS_OF_CLASSES = ("accuracy", "auroc", "dice", "ece", "f1", "miou", "pixel_acc", "precision", "recall")
+METRICS_OF_VALUES = ("mae", "mse", "pearson", "r2", "rmse", "spearman")
+METRICS_BY_TASK = {
+    "classification": METRICS_OF_CLASSES,
+    "segmentation": METRICS_OF_CLASSES,
+    "regression": METRICS_OF_VALUES,
+}
 TESTS = ("welch", "ttest_ind", "ttest_rel", "wilcoxon", "mannwhitney", "permutation", "signflip")
 CORRECTIONS = ("holm", "hochberg", "bonferroni", "fdr_bh", "none", "shaffer")
 FAMILIES = ("metric", "table")
@@ -24,8 +31,12 @@ def _key(
     below: float | None = None,
     items_minimum: int | None = None,
     choices: tuple[str, ...] | None = None,
+    kinds: list[dict[str, Any]] | None = None,
 ) -> Any:
-    """Declare one key: its default, what it means, and its limits (`above`, `below` exclude the bound)."""
+    """Declare one key: its default, what it means, and its limits (`above`, `below` exclude the bound).
+
+    `kinds` are the JSON schemas of a key that no single annotation describes; `Any` leaves it unchecked here.
+    """
     limits = {
         "minimum": minimum,
         "maximum": maximum,
@@ -37,6 +48,7 @@ def _key(
         "limits": {name: bound for name, bound in limits.items() if bound is not None},
         "items_minimum": items_minimum,
         "choices": choices,
+        "kinds": kinds,
     }
     if isinstance(default, (list, dict)):
         return field(default_factory=lambda: type(default)(default), metadata=metadata)
@@ -95,12 +107,29 @@ class TrainingConfig:
     num_workers: int = _key(0, meaning="Worker processes that load the data.", minimum=0)
 
 
+_METRIC = {"enum": sorted((*METRICS_OF_CLASSES, *METRICS_OF_VALUES))}
+_OWN_METRIC = {"type": "object", "required": ["_target_"], "properties": {"_target_": {"type": "string"}}}
+_METRICS_KINDS: list[dict[str, Any]] = [
+    {"type": "array", "items": _METRIC, "minItems": 1, "uniqueItems": True},
+    {"type": "object", "additionalProperties": {"anyOf": [_OWN_METRIC, _METRIC]}, "minProperties": 1},
+    {"type": "null"},
+]
+
+
 @dataclass(frozen=True)
 class TaskConfig:
     """What is measured on the test split."""
 
     name: str = _key("classification", meaning="A built-in task.", choices=TASKS)
     _target_: str | None = _key(meaning="A callable without arguments that returns a mushin.Task.")
+    metrics: Any = _key(
+        meaning="The battery: names of the catalogue, or a mapping of names to torchmetrics objects. "
+        "Null is the task's own.",
+        kinds=_METRICS_KINDS,
+    )
+    prob_metrics: list[str] | None = _key(
+        meaning="The metrics that are given probabilities; null is those that the catalogue knows as such."
+    )
     predict_fn: str | None = _key(meaning="Dotted path of (model, x) -> (predictions, probabilities).")
     batch_size: int = _key(256, meaning="Samples per evaluation step.", minimum=1)
     threads: int = _key(1, meaning="Threads of torch and BLAS; sums depend on it.", minimum=1)

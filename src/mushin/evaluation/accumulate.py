@@ -12,20 +12,22 @@ from torch import Tensor
 from mushin.errors import DataError, PredictionError
 from mushin.evaluation.argmax import highest_classes, positions_last, tiles
 from mushin.evaluation.auroc import RankAccumulator
+from mushin.evaluation.batches import naming_batch
+from mushin.evaluation.bounds import refuse_bounds, refuse_nan_softmax
 from mushin.evaluation.calibration import CalibrationAccumulator
 from mushin.evaluation.confusion import ConfusionAccumulator
 from mushin.evaluation.labels import Labels, flat_labels
+from mushin.evaluation.metric_objects import MetricObjects
+from mushin.evaluation.pending import PendingBatches
 from mushin.evaluation.predict import read_logits, read_pair, read_probabilities, softmax
 from mushin.evaluation.sufficient import SufficientStatistics
 from mushin.evaluation.tasks import Task
-from mushin.metrics.catalog import get_metric
 
 # Probabilities are read in tiles of this many, 2 MB, so that a large batch needs no second copy of itself.
 _TILE_SCORES = 2**19
 # torch takes rows that fill no vector register element by element, 5 times slower than by columns.
 _SHORT_ROW = 16
-# How far outside [0, 1] a float32 average of probabilities may round.
-_ROUNDING = 1e-5
+LESS_CLASSES = "logits, less their class axis,"
 
 
 class StatisticsAccumulator:
@@ -39,44 +41,44 @@ class StatisticsAccumulator:
         C.
     ignore_index : int, optional
         Samples with this target are left out of everything.
+    objects : MetricObjects
+        The user's own metrics, which see every batch too.
     """
 
-    def __init__(self, task: Task, num_classes: int, ignore_index: int | None) -> None:
-        required = {variable for name in task.metrics for variable in get_metric(name).requires}
+    def __init__(
+        self, task: Task, num_classes: int, ignore_index: int | None, objects: MetricObjects
+    ) -> None:
+        required = task.required_statistics
         self._prob_metrics = task.prob_metrics
         self._num_classes = num_classes
         self._ignore_index = ignore_index
+        self._objects = objects
+        self._pending = PendingBatches(self._add_logits)
         self._confusion = ConfusionAccumulator(num_classes, ignore_index)
         self._calibration = CalibrationAccumulator() if "calibration_count" in required else None
         self._ranks = RankAccumulator(num_classes) if "mann_whitney_u" in required else None
         self.n_seen = 0
 
-    def read_output(self, output: object, targets: Tensor) -> Tensor:
-        """Return a model's output if it is logits (N, C, ...) for targets (N, ...).
+    def add_output(self, batch: int, output: object, targets: Tensor) -> None:
+        """Score a model's output, logits (N, C, ...), against targets (N, ...).
 
-        Raises
-        ------
-        PredictionError
-            If it is not.
-        """
-        logits = read_logits(output, self._num_classes)
-        _refuse_other_shape((*logits.shape[:1], *logits.shape[2:]), targets, "logits, less their class axis,")
-        return logits
-
-    def add_logits(self, logits: Tensor, targets: Tensor) -> None:
-        """Score logits (N, C, ...) against targets (N, ...).
+        Small batches wait for each other, unless objects of the user are to see them.
 
         Raises
         ------
         PredictionError, DataError
             As listed for `mushin.evaluation.evaluate.evaluate_model`.
         """
-        scores = positions_last(logits)
-        flat_targets = self._count(highest_classes(scores).reshape(-1), targets)
-        if self._prob_metrics:
-            self._add_probabilities(scores, flat_targets, _softmax_of)
+        with naming_batch(batch):
+            logits = read_logits(output, self._num_classes)
+            refuse_other_shape((*logits.shape[:1], *logits.shape[2:]), targets, LESS_CLASSES)
+            if self._objects:
+                self._add_logits(logits, targets)
+                self._objects.update(logits.argmax(dim=1), lambda: softmax(logits, dim=1), targets)
+                return
+        self._pending.add(batch, logits, targets)
 
-    def add_pair(self, output: object, targets: Tensor) -> None:
+    def add_pair(self, batch: int, output: object, targets: Tensor) -> None:
         """Score what a predict function returned against targets (N, ...).
 
         Raises
@@ -84,15 +86,40 @@ class StatisticsAccumulator:
         PredictionError, DataError
             As listed for `mushin.evaluation.evaluate.evaluate_model`.
         """
-        predictions, probabilities = read_pair(output)
-        _refuse_other_shape(tuple(predictions.shape), targets, "predictions")
-        flat_targets = self._count(flat_labels(predictions, "predictions", PredictionError), targets)
-        if self._prob_metrics:
-            checked = read_probabilities(probabilities, predictions, self._num_classes, self._prob_metrics)
-            self._add_probabilities(positions_last(checked), flat_targets, _within_bounds)
+        with naming_batch(batch):
+            predictions, probabilities = read_pair(output)
+            refuse_other_shape(tuple(predictions.shape), targets, "predictions")
+            flat_targets = self._count(flat_labels(predictions, "predictions", PredictionError), targets)
+            if self._prob_metrics:
+                probabilities = read_probabilities(
+                    probabilities, predictions, self._num_classes, self._prob_metrics
+                )
+                self._add_probabilities(positions_last(probabilities), flat_targets, _within_bounds)
+            given = predictions if probabilities is None else probabilities
+            self._objects.update(predictions, lambda: given, targets)
 
-    def statistics(self) -> SufficientStatistics:
-        """Return the statistics of all batches so far."""
+    def finish(self) -> SufficientStatistics:
+        """Score the batches that wait and return the statistics of all.
+
+        Raises
+        ------
+        PredictionError, DataError
+            As listed for `mushin.evaluation.evaluate.evaluate_model`.
+        """
+        self._pending.flush()
+        return self._statistics()
+
+    def _add_logits(self, logits: Tensor, targets: Tensor) -> None:
+        scores = positions_last(logits)
+        flat_targets = self._count(highest_classes(scores).reshape(-1), targets)
+        if self._needs_probabilities:
+            self._add_probabilities(scores, flat_targets, _softmax_of)
+
+    @property
+    def _needs_probabilities(self) -> bool:
+        return self._calibration is not None or self._ranks is not None
+
+    def _statistics(self) -> SufficientStatistics:
         confusion = self._confusion.matrix()
         bins = self._calibration
         return SufficientStatistics(
@@ -132,24 +159,13 @@ def _softmax_of(rows: Tensor) -> NDArray[np.float32]:
     short = rows.shape[1] < _SHORT_ROW
     over_classes = softmax(rows.T.contiguous(), dim=0).T if short else softmax(rows, dim=1)
     probabilities: NDArray[np.float32] = over_classes.float().cpu().numpy()
-    if np.isnan(probabilities[:, 0]).any():  # softmax makes the whole row NaN
-        raise PredictionError(
-            "softmax of the logits is NaN, for they hold +inf, or -inf for every class of a sample; the model"
-            " has probably diverged in training"
-        )
+    refuse_nan_softmax(bool(np.isnan(probabilities[:, 0]).any()))  # the whole row is NaN then
     return probabilities
 
 
 def _within_bounds(rows: Tensor) -> NDArray[np.float32]:
     probabilities: NDArray[np.float32] = rows.float().cpu().numpy()
-    lowest, highest = float(probabilities.min()), float(probabilities.max())
-    if np.isnan(lowest):
-        raise PredictionError("the probabilities hold NaN; the model has probably diverged in training")
-    if lowest < -_ROUNDING or highest > 1 + _ROUNDING:
-        raise PredictionError(
-            f"the probabilities range from {lowest:g} to {highest:g}; accepted are values in [0, 1]. Did the"
-            " predict_fn return logits? Apply .softmax(dim=1)"
-        )
+    refuse_bounds(float(probabilities.min()), float(probabilities.max()))
     return probabilities
 
 
@@ -158,7 +174,8 @@ def _without(ignored: int, probabilities: NDArray[Any], classes: Labels) -> tupl
     return (probabilities, classes) if kept.all() else (probabilities[kept], classes[kept])
 
 
-def _refuse_other_shape(shape: tuple[int, ...], targets: Tensor, name: str) -> None:
+def refuse_other_shape(shape: tuple[int, ...], targets: Tensor, name: str) -> None:
+    """Raise PredictionError if what was predicted does not have the targets' shape."""
     if shape != tuple(targets.shape):
         raise PredictionError(
             f"the {name} have shape {shape} and the targets {tuple(targets.shape)}; they must be equal, one"

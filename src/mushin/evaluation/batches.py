@@ -45,7 +45,7 @@ def read_batch(batch: object) -> tuple[Any, Tensor]:
         targets = torch.tensor(targets)  # a copy, for an array may be read-only
     if not isinstance(targets, Tensor):
         raise DataError(
-            f"the targets are a {type(targets).__name__}; accepted is an integer tensor. Pass a DataLoader,"
+            f"the targets are a {type(targets).__name__}; accepted is a tensor. Pass a DataLoader,"
             " not the data set itself"
         )
     return inputs, targets

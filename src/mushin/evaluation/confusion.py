@@ -70,7 +70,8 @@ class ConfusionAccumulator:
 
     def _count(self, predictions: Labels, targets: Labels) -> None:
         if int(predictions.min()) < 0 or int(predictions.max()) >= self.num_classes:
-            raise _prediction_out_of_range(predictions, self.num_classes)
+            wrong = (predictions < 0) | (predictions >= self.num_classes)
+            raise prediction_out_of_range(int(predictions[wrong][0]), self.num_classes)
         if self._selects:
             kept = targets != self.ignore_index
             predictions, targets = predictions[kept], targets[kept]
@@ -106,23 +107,26 @@ class ConfusionAccumulator:
         wrong = (targets < 0) | (targets >= self.num_classes)
         if self.ignore_index is not None:
             wrong &= targets != self.ignore_index
-        value = int(targets[wrong][0])
-        ignored = "" if self.ignore_index is None else f" and ignore_index={self.ignore_index}"
-        return DataError(
-            f"a target is {value}; accepted are 0 to {self.num_classes - 1}{ignored}."
-            f" Check num_classes={self.num_classes}, or pass ignore_index={value} if it marks what is to be"
-            " left out"
-        )
+        return target_out_of_range(int(targets[wrong][0]), self.num_classes, self.ignore_index)
+
+
+def target_out_of_range(value: int, num_classes: int, ignore_index: int | None) -> DataError:
+    """Return the error for a target that is neither a class nor ignored."""
+    ignored = "" if ignore_index is None else f" and ignore_index={ignore_index}"
+    return DataError(
+        f"a target is {value}; accepted are 0 to {num_classes - 1}{ignored}."
+        f" Check num_classes={num_classes}, or pass ignore_index={value} if it marks what is to be left out"
+    )
+
+
+def prediction_out_of_range(value: int, num_classes: int) -> PredictionError:
+    """Return the error for a prediction that is no class."""
+    return PredictionError(
+        f"a prediction is {value}; accepted are 0 to {num_classes - 1}, the indices of the classes."
+        f" Check num_classes={num_classes} and the predict_fn"
+    )
 
 
 def _target_range(num_classes: int, ignore_index: int | None) -> tuple[int, int]:
     ignored = 0 if ignore_index is None else ignore_index
     return min(0, ignored), max(num_classes - 1, ignored)
-
-
-def _prediction_out_of_range(predictions: Labels, num_classes: int) -> PredictionError:
-    value = int(predictions[(predictions < 0) | (predictions >= num_classes)][0])
-    return PredictionError(
-        f"a prediction is {value}; accepted are 0 to {num_classes - 1}, the indices of the classes."
-        f" Check num_classes={num_classes} and the predict_fn"
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,14 @@ import torch
 from mushin.errors import ConfigError, DataError, PredictionError
 from mushin.evaluation.accumulate import StatisticsAccumulator
 from mushin.evaluation.batches import each_batch, moved, naming_batch, read_batch
+from mushin.evaluation.custom import Metrics
+from mushin.evaluation.device_accumulate import DeviceAccumulator
 from mushin.evaluation.lending import lent
-from mushin.evaluation.pending import PendingBatches
+from mushin.evaluation.metric_objects import MetricObjects
 from mushin.evaluation.predict import Model, PredictFn
 from mushin.evaluation.sufficient import SufficientStatistics
 from mushin.evaluation.tasks import Task, get_task
+from mushin.evaluation.values import ValuesAccumulator
 
 _INTEGERS = (int, np.integer)
 
@@ -25,8 +29,10 @@ def evaluate_model(
     batches: Iterable[Any],
     *,
     task: str | Task,
-    num_classes: int,
+    num_classes: int | None = None,
     ignore_index: int | None = None,
+    metrics: Metrics | None = None,
+    prob_metrics: Iterable[str] | None = None,
     predict_fn: PredictFn | None = None,
     device: str | torch.device = "cpu",
 ) -> SufficientStatistics:
@@ -40,25 +46,35 @@ def evaluate_model(
     ----------
     model : torch.nn.Module or callable
         Called with the inputs of a batch. Without a `predict_fn` it returns float logits with the classes on
-        axis 1, (N, C) or (N, C, H, W).
+        axis 1, (N, C) or (N, C, H, W); for a task on values real numbers (N,) or (N, 1).
     batches : iterable of (inputs, targets)
         For instance a `torch.utils.data.DataLoader`; read once. Inputs are a tensor, or tensors in dicts,
-        lists and tuples. Targets are integer class indices, (N,) or (N, H, W).
+        lists and tuples. Targets are integer class indices, (N,) or (N, H, W); for a task on values finite
+        real numbers of the predictions' shape.
     task : str or Task
         Decides which statistics are kept, and how the model is asked where `predict_fn` is not given.
-    num_classes : int
-        C, at least 2.
+    num_classes : int, optional
+        C, at least 2; needed but for a task on values, which has no classes.
     ignore_index : int, optional
-        Samples with this target are left out of all statistics. It may be a class, or any other integer.
+        Samples with this target are left out of all statistics. It may be a class, or any other integer. The
+        user's own torchmetrics objects see these samples, and need the same ``ignore_index``.
+    metrics : iterable of str, or mapping, optional
+        Replaces the task's battery, in any form that `mushin.evaluation.tasks.Task` accepts.
+    prob_metrics : iterable of str, optional
+        Which metrics are given probabilities; the others get predicted labels. By default those whose names
+        the catalogue knows as metrics of probabilities.
     predict_fn : PredictFn, optional
         ``(model, x) -> (predictions, probabilities)``, in place of the task's own.
     device : str or torch.device
-        Where the model runs; inputs are moved there.
+        Where the model runs; inputs are moved there. On CUDA the counts stay there too, and are copied once
+        at the end; labels and logits out of range are then noticed after 1024 batches at the latest.
 
     Returns
     -------
     SufficientStatistics
         The confusion matrix; for metrics of probabilities also calibration bins and Mann-Whitney statistics.
+        For a task on values their moments, and the values where a metric needs their ranks. The scores of the
+        user's own metrics are in its `scores`.
 
     Raises
     ------
@@ -67,14 +83,15 @@ def evaluate_model(
         (infinite logits are in order where no metric needs probabilities; where one does, those whose softmax
         is NaN are refused), another shape than the targets', another number of classes, class indices or
         probabilities out of range, probabilities missing where a metric needs them, a dict without a
-        `predict_fn`, anything but a 2-tuple from one. The message names the batch.
+        `predict_fn`, anything but a 2-tuple from one; for a task on values NaN or inf. Also if a metric of
+        the user raises or comes to anything but one number. The message names the batch or the metric.
     DataError
         If there is no sample, a batch is not ``(inputs, targets)``, or a target is neither a class nor
-        `ignore_index`. The message names the batch.
+        `ignore_index`; for a task on values, if a target is NaN or inf. The message names the batch.
     ConfigError
-        If `num_classes`, `ignore_index`, `predict_fn` or `device` is not what it must be.
+        If `num_classes`, `ignore_index`, `metrics`, `predict_fn` or `device` is not what it must be.
     UnknownNameError
-        If no task of this name is registered.
+        If no task or no metric of this name is known.
 
     Examples
     --------
@@ -86,12 +103,14 @@ def evaluate_model(
            [1, 1]])
     """
     known_task = get_task(task)
+    if metrics is not None or prob_metrics is not None:
+        known_task = known_task.with_metrics(metrics, prob_metrics)
     predict = known_task.predict_fn if predict_fn is None else predict_fn
     _check_model(model)
     _check_predict_fn(predict)
     place = _usable_device(device)
-    accumulator = StatisticsAccumulator(known_task, _class_count(num_classes), _ignored_label(ignore_index))
-    pending = PendingBatches(accumulator.add_logits)
+    objects = MetricObjects(known_task, _ignored_label(ignore_index), place)
+    accumulator = _accumulator(known_task, num_classes, ignore_index, objects, place)
     number = -1
     with lent(model, place):
         for number, batch in enumerate(each_batch(batches)):
@@ -99,19 +118,35 @@ def evaluate_model(
                 with naming_batch(number):
                     inputs, targets = read_batch(batch)
                     inputs = moved(inputs, place)
-                    if predict is None:
-                        logits = accumulator.read_output(model(inputs), targets)
-                    else:
-                        accumulator.add_pair(predict(model, inputs), targets)
-                if predict is None:
-                    pending.add(number, logits, targets)
-        pending.flush()
+                    output = model(inputs) if predict is None else predict(model, inputs)
+                add = accumulator.add_output if predict is None else accumulator.add_pair
+                add(number, output, targets)
+        statistics = accumulator.finish()
     if not accumulator.n_seen:
         raise DataError(
             f"there is nothing to evaluate: {number + 1} batches without a sample. Check the data set's"
             " split; a generator can be read only once, a DataLoader again and again"
         )
-    return accumulator.statistics()
+    return replace(statistics, scores=objects.scores(statistics)) if known_task.custom else statistics
+
+
+def _accumulator(
+    task: Task, num_classes: int | None, ignore_index: int | None, objects: MetricObjects, place: torch.device
+) -> StatisticsAccumulator | DeviceAccumulator | ValuesAccumulator:
+    if task.target_kind == "classes":
+        classes, ignored = _class_count(num_classes), _ignored_label(ignore_index)
+        if _counts_on_device(place):
+            return DeviceAccumulator(task, classes, ignored, objects, place)
+        return StatisticsAccumulator(task, classes, ignored, objects)
+    for name, value in (("num_classes", num_classes), ("ignore_index", ignore_index)):
+        if value is not None:
+            raise ConfigError(f"{name} is {value!r}, but task {task.name!r} has no classes; leave it out")
+    return ValuesAccumulator(task, objects)
+
+
+def _counts_on_device(place: torch.device) -> bool:
+    """Tell whether counts stay on a device: on CUDA, which has the float64 that Metal lacks."""
+    return place.type == "cuda"
 
 
 def _check_model(model: object) -> None:

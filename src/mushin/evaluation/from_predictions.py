@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import torch
 
-from mushin.errors import DataError, PredictionError
+from mushin.errors import ConfigError, DataError, PredictionError
 from mushin.evaluation.accumulate import StatisticsAccumulator
 from mushin.evaluation.batches import naming_batch, read_batch
+from mushin.evaluation.metric_objects import MetricObjects
 from mushin.evaluation.sufficient import SufficientStatistics
 from mushin.evaluation.tasks import Task, get_task
 from mushin.predictions.arrays import Predictions
@@ -44,6 +46,8 @@ def evaluate_predictions(
 
     Raises
     ------
+    ConfigError
+        If the task has no classes.
     PredictionError
         If a metric of the task needs probabilities and there are none, or the predictions differ from the
         targets in number or in shape.
@@ -60,20 +64,32 @@ def evaluate_predictions(
            [0, 1]])
     """
     known_task = get_task(task)
+    refuse_task_of_values(known_task)
     refuse_missing_probabilities(predictions, known_task)
-    accumulator = StatisticsAccumulator(known_task, num_classes, ignore_index)
+    objects = MetricObjects(known_task, ignore_index, torch.device("cpu"))
+    accumulator = StatisticsAccumulator(known_task, num_classes, ignore_index, objects)
     scored = 0
     for number, batch in enumerate(batches):
         with naming_batch(number):
             _, targets = read_batch(batch)
-            rows = slice(scored, scored + len(targets))
-            accumulator.add_pair(_tensors(predictions, rows), targets)
+        rows = slice(scored, scored + len(targets))
+        accumulator.add_pair(number, _tensors(predictions, rows), targets)
         scored += len(targets)
     if not scored:
         raise DataError("there is nothing to evaluate: the test split has no sample")
     if scored != len(predictions):
         raise PredictionError(f"{len(predictions)} predictions came for {scored} test samples")
-    return accumulator.statistics()
+    statistics = accumulator.finish()
+    return replace(statistics, scores=objects.scores(statistics)) if known_task.custom else statistics
+
+
+def refuse_task_of_values(task: Task) -> None:
+    """Raise ConfigError if the task has no classes, since predictions are labels or probabilities."""
+    if task.target_kind != "classes":
+        raise ConfigError(
+            f"task {task.name!r} has no classes, but files of predictions hold labels or probabilities; score"
+            " it with a torch model"
+        )
 
 
 def refuse_missing_probabilities(predictions: Predictions, task: Task) -> None:

@@ -22,7 +22,12 @@ def flat_labels(labels: Tensor, name: str, error: type[MushinError]) -> Labels:
     MushinError
         Of type `error`, if the labels are not integers.
     """
-    if labels.is_floating_point() or labels.is_complex():
-        raise error(f"the {name} are {labels.dtype}; accepted are class indices of an integer type")
+    refuse_other_type(labels, name, error)
     flat: Labels = labels.detach().reshape(-1).cpu().numpy()
     return flat.view(np.uint8) if flat.dtype == np.bool_ else flat
+
+
+def refuse_other_type(labels: Tensor, name: str, error: type[MushinError]) -> None:
+    """Raise `error` if labels are not integers."""
+    if labels.is_floating_point() or labels.is_complex():
+        raise error(f"the {name} are {labels.dtype}; accepted are class indices of an integer type")

@@ -19,6 +19,10 @@ _EXAMPLE = """Write a predict_fn and pass it on:
         logits = {output}
         return logits.argmax(dim=1), logits.softmax(dim=1)"""
 
+_EXAMPLE_OF_VALUES = """Write a predict_fn and pass it on:
+    def predict_fn(model, x):
+        return {output}, None"""
+
 
 class PredictFn(Protocol):
     """How to ask a model for predictions: ``predict_fn(model, x) -> (predictions, probabilities)``.
@@ -26,7 +30,8 @@ class PredictFn(Protocol):
     `x` is the batch's inputs, on the device of the evaluation. The function runs in inference mode with the
     model in eval mode, and always returns a 2-tuple:
 
-    - predictions: integer tensor (N,) or (N, H, W), class indices in [0, C), of the targets' shape;
+    - predictions: integer tensor (N,) or (N, H, W), class indices in [0, C), of the targets' shape; for a
+      task on values real numbers of the targets' shape;
     - probabilities: float tensor (N, C) or (N, C, H, W) in [0, 1]. They are read only where a metric needs
       them: with a task without such metrics, return the predictions twice, or None.
     """
@@ -67,6 +72,58 @@ def default_predict(model: Model, x: Any) -> tuple[Tensor, Tensor]:
     logits = read_logits(model(x))
     refuse_nan(bool(logits.isnan().any()))
     return logits.argmax(dim=1), softmax(logits, dim=1)
+
+
+def predict_values(model: Model, x: Any) -> tuple[Tensor, None]:
+    """Take the output as values: the default of a task on values, such as regression.
+
+    Parameters
+    ----------
+    model : callable
+        Returns real numbers (N,) or (N, 1).
+    x : Tensor or other inputs
+        One batch.
+
+    Returns
+    -------
+    predictions : tensor, shape (N,)
+        The output without a last axis of 1.
+    probabilities : None
+
+    Raises
+    ------
+    PredictionError
+        If the output is not a tensor of real numbers.
+
+    Examples
+    --------
+    >>> predict_values(torch.nn.Identity(), torch.tensor([[0.5], [2.0]]))
+    (tensor([0.5000, 2.0000]), None)
+    """
+    return read_values(model(x)), None
+
+
+def read_values(output: object) -> Tensor:
+    """Check that a model's output is a tensor of real numbers and return it without a last axis of 1.
+
+    Raises
+    ------
+    PredictionError
+        If it is something else; for a dict the message shows how to write a `predict_fn`.
+    """
+    if not isinstance(output, Tensor):
+        raise PredictionError(
+            f"{_describe(output)}; without a predict_fn it must be a tensor. "
+            + _EXAMPLE_OF_VALUES.format(output=_entry_of(output))
+        )
+    if output.is_complex():
+        raise PredictionError(f"the predictions are {output.dtype}; accepted are real numbers")
+    return squeezed(output.detach())
+
+
+def squeezed(values: Tensor) -> Tensor:
+    """Return values without a last axis of 1, as (N,) for (N, 1)."""
+    return values.squeeze(-1) if values.ndim > 1 else values
 
 
 def softmax(logits: Tensor, dim: int) -> Tensor:
@@ -168,10 +225,14 @@ def _kind(value: object) -> str:
 
 
 def _example(output: object) -> str:
+    shape = "" if isinstance(output, (Mapping, tuple, list)) else "  # shape (N, C, ...)"
+    return _EXAMPLE.format(output=_entry_of(output) + shape)
+
+
+def _entry_of(output: object) -> str:
+    """Return the expression that finds the tensor within what a model returned."""
     if isinstance(output, Mapping):
         keys = list(output)
         key = "out" if "out" in keys or not keys else keys[0]
-        return _EXAMPLE.format(output=f"model(x)[{key!r}]")
-    if isinstance(output, (tuple, list)):
-        return _EXAMPLE.format(output="model(x)[0]")
-    return _EXAMPLE.format(output="model(x)  # shape (N, C, ...)")
+        return f"model(x)[{key!r}]"
+    return "model(x)[0]" if isinstance(output, (tuple, list)) else "model(x)"

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mushin.errors import DataError
+from mushin.metrics.regression import MOMENTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomScore:
+    """What one of the user's own metrics came to, and how to read it.
+
+    Attributes
+    ----------
+    value : float
+        The score; NaN where the metric says so.
+    higher_is_better : bool
+        The direction.
+    long_name, units : str
+        What a table or an axis shows.
+    valid_range : tuple of float
+        The lowest and the highest possible score; infinite where nothing is known.
+    """
+
+    value: float
+    higher_is_better: bool
+    long_name: str
+    units: str = "1"
+    valid_range: tuple[float, float] = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -17,10 +43,11 @@ class SufficientStatistics:
 
     Attributes
     ----------
-    confusion : int64 array, shape (C, C)
-        Counts of samples (or pixels); rows are targets, columns predictions. Ignored targets are left out.
     n_samples : int
-        Samples scored: the sum of `confusion`.
+        Samples scored: the sum of `confusion`, or the number of values.
+    confusion : int64 array, shape (C, C), optional
+        Counts of samples (or pixels); rows are targets, columns predictions. Ignored targets are left out.
+        None for a task on values.
     calibration_count : int64 array, shape (16,), optional
         Samples in each bin of confidence; the last bin holds confidence 1 exactly.
     calibration_confidence : float64 array, shape (16,), optional
@@ -32,10 +59,18 @@ class SufficientStatistics:
         higher probability for the class; ties count half. With the row sums of `confusion` it gives the
         exact AUROC.
 
+    regression_moments : float64 array, shape (8,), optional
+        For a task on values: their number, means, squared deviations and errors, in the order of
+        `mushin.metrics.regression.MOMENTS`.
+    target_value, predicted_value : float64 array, shape (N,), optional
+        For a task on values with a metric of ranks: every value, in the order of the data set.
+    scores : mapping of str to CustomScore
+        What the user's own metrics came to; empty without such metrics.
+
     Raises
     ------
     DataError
-        If `n_samples` is not the sum of `confusion`.
+        If there is neither a confusion matrix nor moments, or `n_samples` is not the number that they count.
 
     Examples
     --------
@@ -44,24 +79,48 @@ class SufficientStatistics:
     ['confusion']
     """
 
-    confusion: NDArray[np.int64]
     n_samples: int
+    confusion: NDArray[np.int64] | None = None
     calibration_count: NDArray[np.int64] | None = None
     calibration_confidence: NDArray[np.float64] | None = None
     calibration_correct: NDArray[np.int64] | None = None
     mann_whitney_u: NDArray[np.float64] | None = None
+    regression_moments: NDArray[np.float64] | None = None
+    target_value: NDArray[np.float64] | None = None
+    predicted_value: NDArray[np.float64] | None = None
+    scores: Mapping[str, CustomScore] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        total = int(self.confusion.sum())
-        if total != self.n_samples:
-            raise DataError(f"n_samples is {self.n_samples}, but the confusion matrix sums to {total}")
+        if (self.confusion is None) == (self.regression_moments is None):
+            raise DataError("accepted is either a confusion matrix or the moments of a regression")
+        if self.regression_moments is not None and self.regression_moments.shape != (len(MOMENTS),):
+            raise DataError(
+                f"the moments have shape {self.regression_moments.shape}; accepted: ({len(MOMENTS)},)"
+            )
+        counted = {
+            "the confusion matrix sums to": None if self.confusion is None else int(self.confusion.sum()),
+            "the moments count": None if self.regression_moments is None else int(self.regression_moments[0]),
+            "the number of targets is": None if self.target_value is None else self.target_value.size,
+            "the number of predictions is": None
+            if self.predicted_value is None
+            else self.predicted_value.size,
+        }
+        for what, count in counted.items():
+            if count is not None and count != self.n_samples:
+                raise DataError(f"n_samples is {self.n_samples}, but {what} {count}")
 
     @property
-    def num_classes(self) -> int:
-        """The number of classes, C."""
-        return int(self.confusion.shape[0])
+    def num_classes(self) -> int | None:
+        """The number of classes, C; None for a task on values."""
+        return None if self.confusion is None else int(self.confusion.shape[0])
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays that are present, by the name of their variable in a cell file."""
-        named = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "n_samples"}
+        named = {name: getattr(self, name) for name in STATISTICS}
         return {name: array for name, array in named.items() if array is not None}
+
+
+STATISTICS = tuple(
+    entry.name for entry in fields(SufficientStatistics) if entry.name not in ("n_samples", "scores")
+)
+"""The names of all arrays, in the order in which a file holds them."""

@@ -5,17 +5,21 @@ This module is read where scores are merged, so it never imports torch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from mushin.errors import ConfigError, unknown_name
-from mushin.metrics.catalog import get_metric
+from mushin.evaluation.custom import CustomMetric, Metrics, read_metrics
+from mushin.metrics.catalog import get_metric, list_metrics
+from mushin.metrics.metric import CALIBRATION, MOMENTS, VALUES, TargetKind
 
 if TYPE_CHECKING:
     from mushin.evaluation.predict import PredictFn
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Task:
     """What is asked of a model: a metric battery, and a way to predict.
 
@@ -24,50 +28,153 @@ class Task:
     name : str
         What a user types as ``task=``.
     metrics : tuple of str
-        Names from the metric catalogue, in the order in which they are shown.
+        The names of the metrics, in the order in which they are shown. As an argument: names of the metric
+        catalogue, or a mapping from name to a torchmetrics object, a function of
+        `mushin.evaluation.sufficient.SufficientStatistics`, a `CustomMetric` around either, or the name
+        itself for a metric of the catalogue.
     predict_fn : PredictFn, optional
         How to ask a model for ``(predictions, probabilities)``. Without it the model's output is taken as
-        logits with the classes on axis 1, for classification (N, C) and segmentation (N, C, H, W) alike.
+        logits with the classes on axis 1, for classification (N, C) and segmentation (N, C, H, W) alike; for
+        a task on values as the predictions, less a last axis of 1.
+    prob_metrics : tuple of str
+        The metrics that are given probabilities; the others get predicted labels. By default those whose
+        names the catalogue knows as metrics of probabilities. For a function of the statistics it means that
+        the calibration bins and the Mann-Whitney statistics are kept.
+    target_kind : {"classes", "values"}
+        Whether targets are class labels, or real values as in a regression. By default what the metrics of
+        the catalogue score, and classes without one.
+    custom : mapping of str to CustomMetric
+        Those of `metrics` that are the user's own.
 
     Raises
     ------
     ConfigError
-        If there is no metric, a metric is listed twice, or `predict_fn` cannot be called.
+        If there is no metric, a metric is listed twice or is of another kind, its direction is unknown, some
+        metrics score classes and others values, or `predict_fn` cannot be called.
     UnknownNameError
-        If a metric is not in the catalogue.
+        If a metric is not in the catalogue, or `prob_metrics` names one that the task lacks.
 
     Examples
     --------
     >>> Task("ranking", ("auroc", "accuracy")).prob_metrics
     ('auroc',)
+    >>> Task("prices", ["rmse"]).target_kind
+    'values'
     """
 
     name: str
     metrics: tuple[str, ...]
-    predict_fn: PredictFn | None = None
+    predict_fn: PredictFn | None
+    prob_metrics: tuple[str, ...]
+    target_kind: TargetKind
+    custom: Mapping[str, CustomMetric] = field(hash=False)
 
-    def __post_init__(self) -> None:
-        if isinstance(cast(object, self.metrics), str):
+    def __init__(
+        self,
+        name: str,
+        metrics: Metrics,
+        predict_fn: PredictFn | None = None,
+        *,
+        prob_metrics: Iterable[str] | None = None,
+        target_kind: TargetKind | None = None,
+    ) -> None:
+        found = read_metrics(metrics, name)
+        if predict_fn is not None and not callable(predict_fn):
             raise ConfigError(
-                f"task {self.name!r}: metrics is the text {self.metrics!r}; give a list of names"
-            )
-        object.__setattr__(self, "metrics", tuple(self.metrics))
-        if not self.metrics:
-            raise ConfigError(f"task {self.name!r}: metrics is empty; list at least one metric")
-        for metric in self.metrics:
-            get_metric(metric)
-            if self.metrics.count(metric) > 1:
-                raise ConfigError(f"task {self.name!r}: metric {metric!r} appears twice; list each once")
-        if self.predict_fn is not None and not callable(self.predict_fn):
-            raise ConfigError(
-                f"task {self.name!r}: predict_fn is {self.predict_fn!r}; accepted is a function"
+                f"task {name!r}: predict_fn is {predict_fn!r}; accepted is a function"
                 " (model, x) -> (predictions, probabilities), or None for the default"
             )
+        kind = _target_kind(name, found, target_kind)
+        decided = {
+            "name": name,
+            "metrics": tuple(found),
+            "predict_fn": predict_fn,
+            "prob_metrics": _prob_metrics(name, found, prob_metrics, kind),
+            "target_kind": kind,
+            "custom": MappingProxyType({metric: own for metric, own in found.items() if own is not None}),
+        }
+        for attribute, value in decided.items():
+            object.__setattr__(self, attribute, value)
 
     @property
-    def prob_metrics(self) -> tuple[str, ...]:
-        """The metrics that need probabilities; the others need predicted labels only."""
-        return tuple(name for name in self.metrics if get_metric(name).needs_probabilities)
+    def required_statistics(self) -> frozenset[str]:
+        """The variables that the metrics are computed from, but for torchmetrics objects."""
+        required: set[str] = set()
+        for name in self.metrics:
+            if name not in self.custom:
+                required.update(get_metric(name).requires)
+            elif not self.custom[name].is_object and self.target_kind == "values":
+                required.update((*MOMENTS, *VALUES))
+            elif not self.custom[name].is_object and name in self.prob_metrics:
+                required.update((*CALIBRATION, "mann_whitney_u"))
+        return frozenset(required)
+
+    def renamed(self, name: str) -> Task:
+        """Return the same task under another name."""
+        return Task(
+            name,
+            {metric: self.custom.get(metric, metric) for metric in self.metrics},
+            self.predict_fn,
+            prob_metrics=self.prob_metrics,
+            target_kind=self.target_kind,
+        )
+
+    def with_metrics(self, metrics: Metrics | None, prob_metrics: Iterable[str] | None = None) -> Task:
+        """Return the task with another battery; with None, with its own.
+
+        Raises
+        ------
+        ConfigError, UnknownNameError
+            As for a new task.
+
+        Examples
+        --------
+        >>> get_task("classification").with_metrics(["accuracy"]).metrics
+        ('accuracy',)
+        """
+        own = {metric: self.custom.get(metric, metric) for metric in self.metrics}
+        return Task(
+            self.name,
+            own if metrics is None else metrics,
+            self.predict_fn,
+            prob_metrics=prob_metrics,
+            target_kind=self.target_kind,
+        )
+
+
+def _target_kind(owner: str, found: Mapping[str, CustomMetric | None], wanted: str | None) -> TargetKind:
+    if wanted not in (None, "classes", "values"):
+        raise ConfigError(f"task {owner!r}: target_kind is {wanted!r}; accepted are 'classes' and 'values'")
+    kinds = {name: get_metric(name).target_kind for name, own in found.items() if own is None}
+    kind = wanted if wanted is not None else next(iter(kinds.values()), "classes")
+    for name, of_metric in kinds.items():
+        if of_metric != kind:
+            raise ConfigError(
+                f"task {owner!r}: metric {name!r} scores {of_metric}, but the task is on {kind}; list metrics"
+                " of one kind"
+            )
+    return "values" if kind == "values" else "classes"
+
+
+def _prob_metrics(
+    owner: str, found: Mapping[str, CustomMetric | None], named: Iterable[str] | None, kind: TargetKind
+) -> tuple[str, ...]:
+    """Return the metrics that need probabilities: those of the catalogue, and those that are named."""
+    if isinstance(named, str):
+        raise ConfigError(f"task {owner!r}: prob_metrics is the text {named!r}; give a list of names")
+    known = set(list_metrics())
+    of_catalog = {name for name in found if name in known and get_metric(name).needs_probabilities}
+    chosen = of_catalog if named is None else {*named, *(n for n in of_catalog if found[n] is None)}
+    for name in chosen:
+        if name not in found:
+            raise unknown_name("prob_metrics: metric", name, found)
+        if found[name] is None and name not in of_catalog:
+            raise ConfigError(
+                f"task {owner!r}: prob_metrics: metric {name!r} of the catalogue is computed from labels"
+            )
+    if chosen and kind == "values":
+        raise ConfigError(f"task {owner!r}: prob_metrics: a task on values has no probabilities")
+    return tuple(name for name in found if name in chosen)
 
 
 _TASKS: dict[str, Task] = {}
@@ -100,7 +207,7 @@ def register_task(name: str, task: Task, overwrite: bool = False) -> None:
         raise ConfigError(f"task {name!r} is {task!r}; accepted is a mushin.evaluation.tasks.Task")
     if name in _TASKS and not overwrite:
         raise ConfigError(f"task {name!r} is registered already; choose another name or pass overwrite=True")
-    _TASKS[name] = replace(task, name=name)
+    _TASKS[name] = task.renamed(name)
 
 
 def get_task(name_or_task: str | Task) -> Task:
@@ -144,3 +251,4 @@ register_task(
     "classification", Task("classification", ("accuracy", "f1", "precision", "recall", "auroc", "ece"))
 )
 register_task("segmentation", Task("segmentation", ("miou", "dice", "pixel_acc", "precision", "recall")))
+register_task("regression", Task("regression", ("mse", "mae", "rmse", "r2", "pearson", "spearman")))

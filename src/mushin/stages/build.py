@@ -46,7 +46,30 @@ def build_model(settings: Mapping[str, Any]) -> nn.Module:
 
 
 def find_task(settings: Mapping[str, Any]) -> Task:
-    """Return the task that ``conf/task/`` names, or that its callable returns."""
+    """Return the task that ``conf/task/`` names, or that its callable returns, with its battery of metrics.
+
+    Raises
+    ------
+    ConfigError
+        A callable raised or returned something else, or a metric cannot be used.
+    """
+    task = _named_task(settings)
+    metrics, prob_metrics = settings["metrics"], settings["prob_metrics"]
+    if metrics is None and prob_metrics is None:
+        return task
+    if isinstance(metrics, Mapping):
+        metrics = {name: _build_metric(name, node) for name, node in metrics.items()}
+    return task.with_metrics(metrics, prob_metrics)
+
+
+def _build_metric(name: str, node: Any) -> Any:
+    """Return a torchmetrics object, or the name of a metric of the catalogue as it is."""
+    if isinstance(node, str):
+        return node
+    return call_target(node, where=f"task: metrics: {name}", error=ConfigError)
+
+
+def _named_task(settings: Mapping[str, Any]) -> Task:
     if settings["_target_"] is None:
         return get_task(settings["name"])
     task = call_target({"_target_": settings["_target_"]}, where="task", error=ConfigError)

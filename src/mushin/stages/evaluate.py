@@ -50,7 +50,8 @@ def evaluate_cell(cell: CellName, settings: Settings, results: Path) -> Path:
     folder, trained = cell_folder(results, cell), trained_file(results, cell, settings)
     record = read_record(folder / TRAINING_RECORD)
     _check_settings(record, settings, trained)
-    task, num_classes = find_task(settings.task), _num_classes(settings, cell)
+    task = find_task(settings.task)
+    num_classes = _num_classes(task, settings, cell)
     data = load_data(settings.data)
     if data.test is None:
         raise DataError(f"data set {cell.dataset!r} has no test split; return one beside the training split")
@@ -110,14 +111,19 @@ def _check_settings(record: TrainingRecord, settings: Settings, trained: Path) -
             )
 
 
-def _num_classes(settings: Settings, cell: CellName) -> int:
+def _num_classes(task: Task, settings: Settings, cell: CellName) -> int | None:
     found: int | None = settings.data["num_classes"]
-    if found is None:
-        raise ConfigError(f"conf/data/{cell.dataset}.yaml: num_classes: is needed to score; give the number")
+    where = f"conf/data/{cell.dataset}.yaml: num_classes:"
+    if task.target_kind == "classes" and found is None:
+        raise ConfigError(f"{where} is needed to score; give the number")
+    if task.target_kind == "values" and found is not None:
+        raise ConfigError(f"{where} is {found}, but task {task.name!r} has no classes; leave it out")
     return found
 
 
-def _class_names(data: Data, num_classes: int, cell: CellName) -> tuple[str, ...]:
+def _class_names(data: Data, num_classes: int | None, cell: CellName) -> tuple[str, ...]:
+    if num_classes is None:
+        return ()
     if data.class_names is None:
         return tuple(str(label) for label in range(num_classes))
     if len(data.class_names) != num_classes:

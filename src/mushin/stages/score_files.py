@@ -16,7 +16,7 @@ from tabulate import tabulate
 from mushin.cells import Cell
 from mushin.config.plan import CellName
 from mushin.errors import ConfigError
-from mushin.evaluation.from_predictions import evaluate_predictions
+from mushin.evaluation.from_predictions import evaluate_predictions, refuse_task_of_values
 from mushin.evaluation.tasks import Task, get_task
 from mushin.metrics.catalog import get_metric
 from mushin.predictions.arrays import Predictions, check_predictions
@@ -75,6 +75,7 @@ def score_files(predictions: Path, targets: Path, scoring: Scoring, *, name: Cel
         A file cannot be read or scored, or the classes are not known.
     """
     task = _task(scoring)
+    refuse_task_of_values(task)
     found, truth = read_predictions(predictions), read_targets(targets)
     num_classes = _num_classes(scoring, found, predictions)
     check_predictions(found, str(predictions), n_samples=len(truth), num_classes=num_classes)

@@ -10,7 +10,7 @@ from typing import Any
 from mushin.config.plan import Settings
 from mushin.errors import CheckpointError
 from mushin.evaluation.evaluate import evaluate_model
-from mushin.evaluation.from_predictions import evaluate_predictions
+from mushin.evaluation.from_predictions import evaluate_predictions, refuse_task_of_values
 from mushin.evaluation.sufficient import SufficientStatistics
 from mushin.evaluation.tasks import Task
 from mushin.predictions.arrays import check_predictions
@@ -58,6 +58,7 @@ def score_predictions(
     DataError, PredictionError
         The predictions cannot be scored.
     """
+    refuse_task_of_values(task)
     _check_origin(path, record, settings)
     predictions = read_predictions(path)
     num_classes = settings.data["num_classes"]

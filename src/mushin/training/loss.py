@@ -35,7 +35,7 @@ def mean_cross_entropy(
     Raises
     ------
     TrainingError
-        If the model's output is not a tensor.
+        If the model's output is not a tensor, or the targets are not labels.
 
     Examples
     --------
@@ -46,6 +46,11 @@ def mean_cross_entropy(
         raise TrainingError(
             f"the model returned a {type(logits).__name__}; the default loss takes a tensor of logits, shape "
             "(N, num_classes, ...); name a loss that takes what the model returns"
+        )
+    if targets.is_floating_point():
+        raise TrainingError(
+            f"the targets are {targets.dtype}; the default loss takes class labels; for a regression"
+            " name a loss of values: loss: {_target_: torch.nn.MSELoss}"
         )
     ignored = _NOT_A_CLASS if ignore_index is None else ignore_index
     total = cross_entropy(logits, targets, ignore_index=ignored, reduction="sum")

@@ -52,7 +52,7 @@ def load_example(name: str, *, test_fraction: float, split_seed: int) -> Example
     DataError
         If scikit-learn is not installed.
     """
-    bunch = _load_bunch(name)
+    bunch = load_bunch(name)
     inputs = np.asarray(bunch.data, dtype=np.float64)
     labels = np.asarray(bunch.target, dtype=np.int64)
     in_test = _choose_test(labels, test_fraction, split_seed)
@@ -65,7 +65,8 @@ def load_example(name: str, *, test_fraction: float, split_seed: int) -> Example
     )
 
 
-def _load_bunch(name: str) -> Any:
+def load_bunch(name: str) -> Any:
+    """Return ``sklearn.datasets.load_NAME()``; DataError if scikit-learn is not installed."""
     try:
         datasets = importlib.import_module("sklearn.datasets")
     except ModuleNotFoundError as error:
