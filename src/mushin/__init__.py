@@ -12,14 +12,17 @@ _HOME_OF = {
     "Data": "mushin.training.data",
     "IncompleteStudyError": "mushin.errors",
     "MushinError": "mushin.errors",
+    "ScoreFunction": "mushin.metrics.score_function",
     "Task": "mushin.evaluation.tasks",
     "available_corrections": "mushin.statistics.corrections",
+    "available_metrics": "mushin.metrics.confusion_metrics",
     "available_tests": "mushin.statistics.tests",
     "compare_methods": "mushin.comparisons",
     "get_task": "mushin.evaluation.tasks",
     "list_tasks": "mushin.evaluation.tasks",
     "open_results": "mushin.results_file",
     "register_task": "mushin.evaluation.tasks",
+    "score": "mushin.rescoring",
     "summarise_methods": "mushin.summaries",
 }
 
@@ -27,15 +30,18 @@ __all__ = [
     "Data",
     "IncompleteStudyError",
     "MushinError",
+    "ScoreFunction",
     "Task",
     "__version__",
     "available_corrections",
+    "available_metrics",
     "available_tests",
     "compare_methods",
     "get_task",
     "list_tasks",
     "open_results",
     "register_task",
+    "score",
     "summarise_methods",
 ]
 
@@ -43,6 +49,9 @@ if TYPE_CHECKING:
     from mushin.comparisons import compare_methods
     from mushin.errors import IncompleteStudyError, MushinError
     from mushin.evaluation.tasks import Task, get_task, list_tasks, register_task
+    from mushin.metrics.confusion_metrics import available_metrics
+    from mushin.metrics.score_function import ScoreFunction
+    from mushin.rescoring import score
     from mushin.results_file import open_results
     from mushin.statistics.corrections import available_corrections
     from mushin.statistics.tests import available_tests

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mushin import __version__
+from mushin.cli_score import add_score
 from mushin.errors import ConfigError, MushinError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ examples:
   mushin evaluate digits/mlp/0                  score it
   snakemake --cores 2                           run everything that is missing or changed
   mushin show                                   the summary of the results
+  mushin score results/compare.nc --metric mcc  a further metric of a finished study
 """
 
 
@@ -109,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
         selecting.add_argument("selection", nargs="*", metavar="KEY=VALUE", help="see below")
     show = command("show", _show, "print the summary and the decisions of a finished study")
     show.add_argument("folder", nargs="?", default="results", help="the results folder (default: results)")
+    add_score(commands)
     return parser
 
 
@@ -120,8 +123,8 @@ def _read_plan(arguments: argparse.Namespace) -> Plan:
 
 
 def _plan(arguments: argparse.Namespace) -> None:
-    from mushin.stages.status_table import format_status
     from mushin.stages.status import study_status
+    from mushin.stages.status_table import format_status
 
     print(format_status(list(study_status(_read_plan(arguments)))))
 
