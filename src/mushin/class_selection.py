@@ -62,13 +62,15 @@ class ClassSelection:
         """
         if self.changes_nothing:
             return confusion
-        kept = [place for members in self.members for place in members]
-        starts = np.cumsum([0, *(len(members) for members in self.members[:-1])])
-        rows = confusion[..., kept, :]
-        if len(kept) > len(starts):
-            rows = np.add.reduceat(rows, starts, axis=-2)
-        columns = rows[..., kept]
-        return np.add.reduceat(columns, starts, axis=-1) if len(kept) > len(starts) else columns
+        return self._add_up(self._add_up(confusion).swapaxes(-1, -2)).swapaxes(-1, -2)
+
+    def _add_up(self, confusion: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the sum of the rows behind each class to score."""
+        rows = confusion[..., [members[0] for members in self.members], :]
+        for row, (first, *others) in enumerate(self.members):
+            if others:
+                rows[..., row, :] = confusion[..., [first, *others], :].sum(axis=-2)
+        return rows
 
     def position_of(self, place: int | None) -> int | None:
         """Return where a class of the study stands by itself among those to score; None where it doesn't."""

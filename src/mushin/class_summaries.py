@@ -46,7 +46,8 @@ def summarise_classes(ds: xr.Dataset, *, alpha: float = 0.05) -> pd.DataFrame:
         for name in ds["dataset"].values.tolist()
     }
     joined = pd.concat(tables, names=["dataset"]).reset_index("dataset").reset_index(drop=True)
-    joined.insert(joined.columns.get_loc("class"), "dataset", joined.pop("dataset"))  # type: ignore[arg-type]
+    dataset = joined.pop("dataset")
+    joined.insert(list(joined.columns).index("class"), "dataset", dataset)
     return joined
 
 

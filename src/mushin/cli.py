@@ -1,4 +1,4 @@
-"""The command line: one command per rule of the workflow, and two to look at a study.
+"""The command line: one command per rule of the workflow, and three to look at a study.
 
 Everything heavy is imported inside a command, so that ``mushin --help`` answers at once.
 """

@@ -228,7 +228,7 @@ def _warn_of_left_out(most: float) -> None:
         warnings.warn(
             f"classes: up to {100 * most:.3g} % of a cell's samples of these classes were predicted as"
             " another class and are left out, which flatters the scores; to count them as errors, merge the"
-            " other classes instead: merge_classes={'other': [...]}",
+            " other classes into one and keep it",
             UserWarning,
             stacklevel=4,
         )
@@ -243,7 +243,8 @@ def _label(
 ) -> ResultsDataset:
     """Add labels and attributes."""
     leading = _leading(confusion)
-    labels = ds.drop_vars(list(ds.data_vars)).drop_dims(set(ds.dims) - set(leading))
+    of_cells = ds.drop_dims(set(ds.dims) - set(leading))
+    labels = of_cells.drop_vars(list(of_cells.data_vars))
     variables: dict[str, Any] = {}
     for one in wanted:
         of_metric = values[one.name]
