@@ -2,6 +2,7 @@
 # make test      set everything up and run the tests
 # make check     formatting, lint, types, import contracts, workflow
 # make format    put the formatting right
+# make docs      build the pages of docs/ into docs/_build
 
 PYTHON ?= python3
 CORES ?= all
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: compare test check format schemas clean
+.PHONY: compare test check format docs schemas clean
 
 compare: $(VENV)/examples.stamp
 	$(BIN)/snakemake --cores $(CORES) --quiet rules
@@ -32,6 +33,9 @@ format: $(VENV)/check.stamp
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
+
+docs: $(VENV)/docs.stamp
+	$(BIN)/sphinx-build --quiet --fail-on-warning docs docs/_build
 
 schemas: $(VENV)/examples.stamp
 	$(BIN)/python -m mushin.config.json_schema workflow/schemas

@@ -204,6 +204,15 @@ def test_data_sets_with_other_classes_keep_their_counts_in_groups(tmp_path: Path
     assert isinstance(merged.groups["digits"], ResultsDataset)
 
 
+def test_data_set_named_like_a_variable_cannot_have_a_group(tmp_path: Path, write: Write) -> None:
+    write("accuracy/mlp/0")
+    write("cancer/mlp/0", confusion=[[3, 1], [0, 4]])
+    with pytest.raises(
+        CellError, match="data set 'accuracy' has the name of a variable of the results; rename"
+    ):
+        aggregate_cells(tmp_path, ["accuracy", "cancer"], ["mlp"], [0])
+
+
 def test_ignored_label_is_stated_for_all_only_where_all_share_it(tmp_path: Path, write: Write) -> None:
     for name, ignored in (("voc", 255), ("city", 255), ("camvid", 11)):
         write(f"{name}/mlp/0", ignore_index=ignored)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from mushin import __version__
 from mushin.cli_score import add_score
 from mushin.errors import ConfigError, MushinError
+from mushin.evaluate_files import add_file_arguments, evaluate_files, wants_files
 
 if TYPE_CHECKING:
     from mushin.config.plan import CellName, Plan, Settings
@@ -32,6 +33,7 @@ examples:
   mushin plan methods=mlp,cnn seeds=0,1,2       the same for a part of it
   mushin train digits/mlp/0                     train one cell by hand
   mushin evaluate digits/mlp/0                  score it
+  mushin evaluate --predictions p.csv --targets t.csv     score predictions of any origin
   snakemake --cores 2                           run everything that is missing or changed
   mushin show                                   the summary of the results
   mushin score results/compare.nc --metric mcc  a further metric of a finished study
@@ -90,9 +92,11 @@ def _parser() -> argparse.ArgumentParser:
 
     plan = command("plan", _plan, "list the cells of the study, and which would run and why")
     train = command("train", _train, "train one cell")
-    evaluate = command("evaluate", _evaluate, "score one trained cell")
-    for one_cell in (train, evaluate):
-        one_cell.add_argument("cell", help="DATASET/METHOD/SEED, or METHOD/SEED where there is one data set")
+    evaluate = command("evaluate", _evaluate, "score one trained cell, or a file of predictions")
+    for one_cell, optional in ((train, None), (evaluate, "?")):
+        cell_help = "DATASET/METHOD/SEED, or METHOD/SEED where there is one data set"
+        one_cell.add_argument("cell", nargs=optional, help=cell_help)
+    add_file_arguments(evaluate)
     aggregate = command("aggregate", _aggregate, "merge the cells into compare.nc")
     for labels in ("datasets", "methods", "seeds"):
         kind = int if labels == "seeds" else str
@@ -137,6 +141,10 @@ def _train(arguments: argparse.Namespace) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
+    if wants_files(arguments):
+        output_cell = arguments.output_cell
+        evaluate_files(arguments, None if output_cell is None else _parse_cell(output_cell, None))
+        return
     cell, settings, results = _one_cell(arguments, "evaluate")
     from mushin.stages.evaluate import evaluate_cell
 

@@ -98,12 +98,22 @@ def _join_datasets(merged: list[xr.Dataset], datasets: Sequence[str]) -> MergedR
     label = xr.DataArray(list(datasets), dims="dataset", name="dataset", attrs={"long_name": "Data set"})
     groups = {}
     if len(set(classes)) > 1:
+        _check_group_names(merged[0], datasets)
         groups = {name: as_results(ds) for name, ds in zip(datasets, merged, strict=True)}
         merged = [ds.drop_dims(set(ds.dims) - {"method", "seed"}) for ds in merged]
     joined = xr.concat(merged, label, data_vars="all", coords="minimal", compat="equals", join="exact")
     if len({ds.attrs.get("ignore_index") for ds in merged}) > 1:
         joined.attrs.pop("ignore_index", None)
     return MergedResults(as_results(joined), groups)
+
+
+def _check_group_names(ds: xr.Dataset, datasets: Sequence[str]) -> None:
+    """Refuse a data set whose group would have the name of a variable."""
+    for name in datasets:
+        if name in ds.variables:
+            raise CellError(
+                f"data set {name!r} has the name of a variable of the results; rename its file in conf/data/"
+            )
 
 
 def _merge_dataset(

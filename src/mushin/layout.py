@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mushin.config.plan import CellName
+from mushin.config.plan import CellName, Settings
 
 CHECKPOINT = "model.pt"
+PREDICTIONS = "predictions.npz"
 TRAINING_RECORD = "train.json"
 CELL = "cell.nc"
 RESULTS = "compare.nc"
@@ -22,6 +23,11 @@ def cell_folder(results: Path, cell: CellName) -> Path:
     'results/digits/mlp/0'
     """
     return results / cell.dataset / cell.method / str(cell.seed)
+
+
+def trained_file(results: Path, cell: CellName, settings: Settings) -> Path:
+    """Return what training leaves of one cell: its checkpoint, or its predictions."""
+    return cell_folder(results, cell) / (PREDICTIONS if settings.leaves_predictions else CHECKPOINT)
 
 
 def benchmark_file(folder: Path, rule: str) -> Path:

@@ -295,6 +295,11 @@ def test_each_mistake_in_a_file_is_one_line_with_file_and_key(
     assert all(line.startswith("conf/") for line in lines), lines
 
 
+def test_selected_method_that_is_no_name_is_named(study: Path) -> None:
+    with pytest.raises(ConfigError, match=r"methods: \{'a': 1\} is not a name"):
+        make_plan(Selection.from_mapping({"methods": {"a": 1}}))
+
+
 def test_missing_conf_says_where_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert faults() == ["conf: no such folder; run this where conf/ is, or name it with --conf"]

@@ -40,6 +40,7 @@ def command_with(readme: str, part: str) -> list[str]:
     ("part", "file", "methods"),
     [
         ("methods=mlp,residual", "results/compare.nc", ["mlp", "residual"]),
+        ("methods=mlp,trees", "results/trees/compare.nc", ["mlp", "trees"]),
         ("datasets=moons", "results/moons/compare.nc", ["mlp", "linear"]),
     ],
 )

@@ -8,9 +8,10 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from mushin.config.make_plan import make_plan
-from mushin.config.plan import canonical_json
+from mushin.config.plan import CellName, canonical_json
 from mushin.config.selection import Selection
 from mushin.errors import ConfigError
+from mushin.layout import trained_file
 
 
 def find_conf():
@@ -41,6 +42,24 @@ shell.prefix(
     "set -euo pipefail; export PYTHONHASHSEED=0"
     f" PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
 )
+
+
+def methods_where(leaves_predictions):
+    """The methods that leave predictions, or those that leave a model, as a wildcard constraint."""
+    dataset = PLAN.datasets[0]
+    found = [
+        method
+        for method in PLAN.methods
+        if PLAN.settings[dataset, method].leaves_predictions == leaves_predictions
+    ]
+    return "|".join(map(re.escape, found)) or "(?!)"  # which matches nothing
+
+
+def trained(wildcards):
+    """What training leaves of a cell."""
+    cell = CellName(wildcards.dataset, wildcards.method, wildcards.seed)
+    settings = PLAN.settings[wildcards.dataset, wildcards.method]
+    return str(trained_file(Path(RESULTS), cell, settings))
 
 
 def results_folder(wildcards):

@@ -3,7 +3,7 @@
 
 rule evaluate:
     input:
-        model=f"{CELL}/model.pt",
+        trained=trained,
         record=f"{CELL}/train.json",
     output:
         cell=f"{CELL}/cell.nc",

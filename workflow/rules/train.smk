@@ -1,4 +1,4 @@
-# Train one cell.
+# Train one cell: into a model, or into predictions where the method predicts by itself.
 
 
 rule train:
@@ -9,6 +9,8 @@ rule train:
         f"{LOGS}/train/{{dataset}}/{{method}}/{{seed}}.log",
     benchmark:
         f"{CELL}/benchmark.train.tsv"
+    wildcard_constraints:
+        method=methods_where(leaves_predictions=False),
     threads: threads_of("training")
     resources:
         mem_mb=PLAN.resources["train"]["mem_mb"],
@@ -30,3 +32,11 @@ rule train:
         " --results {params.results:q}"
         " --settings {params.data:q} {params.method:q} {params.training:q}"
         " > {log:q} 2>&1 || {{ tail -n 3 {log:q} >&2; exit 1; }}"
+
+
+use rule train as train_predictions with:
+    output:
+        predictions=f"{CELL}/predictions.npz",
+        record=f"{CELL}/train.json",
+    wildcard_constraints:
+        method=methods_where(leaves_predictions=True),

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import Field, fields, is_dataclass
 from typing import Any, get_type_hints
 
 from omegaconf import MISSING, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from mushin.config.faults import Faults
+from mushin.config.alternatives import unchosen_alternatives
+from mushin.config.faults import Faults, Origin
 from mushin.config.targets import find_target
 from mushin.errors import ConfigError, did_you_mean
-
-Origin = Callable[[str], tuple[str, str]]
-"""Key within a group → the file that sets it, and the key as that file writes it."""
 
 _HYDRA_KEYS = {"_target_", "_args_", "_partial_", "_convert_", "_recursive_"}
 _WORDS = {
@@ -50,7 +48,8 @@ def check_group(
     Returns
     -------
     dict
-        Every key of the schema with its value or default, and an open schema's other keys.
+        Every key of the schema with its value or default, less the alternatives that were not chosen, and an
+        open schema's other keys.
     """
     known = {option.name: option for option in fields(schema)}
     is_open = getattr(schema, "OPEN", False)
@@ -63,13 +62,14 @@ def check_group(
             checked[str(key)] = value
         else:
             faults.add_unknown_key(where, shown, known)
+    left_out = unchosen_alternatives(checked, schema)
     for name, option in known.items():
-        if name not in checked:
+        if name not in checked and name not in left_out:
             checked[name] = _default(option, schema)
             if checked[name] == MISSING:
                 where, shown = origin(prefix + name)
                 faults.add(where, shown, f"is missing; {option.metadata['help']}")
-    return checked
+    return {key: value for key, value in checked.items() if key not in left_out}
 
 
 def check_targets(group: Mapping[str, Any], schema: type, origin: Origin, faults: Faults) -> None:

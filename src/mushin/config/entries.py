@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -33,14 +33,14 @@ def read_methods(
     """
     root = conf.shown("", ROOT)
     entries = [_read_entry(item, root, faults) for item in _as_list(listed)]
-    found = {entry.name: entry for entry in entries if entry is not None}
+    found = {entry.name: entry for entry in entries if entry is not None and isinstance(entry.name, str)}
     _check_distinct([entry.name for entry in entries if entry is not None], root, "methods", "method", faults)
     wanted = [entry for entry in entries if entry is not None]
     where = root
     if selected is not None:
         where = WHERE
         _check_distinct(selected, where, "methods", "method", faults)
-        wanted = [found.get(name) or MethodEntry(name, name, (), where) for name in selected]
+        wanted = [_selected(name, found) for name in selected]
     if not wanted and not entries:
         faults.add(
             where, "methods", f"the study has no method; available: {', '.join(conf.options('method'))}"
@@ -86,6 +86,13 @@ def read_seeds(listed: Any, selected: Sequence[Any] | None, where: str, faults: 
     return tuple(seeds)
 
 
+def _selected(name: Any, found: Mapping[str, MethodEntry]) -> MethodEntry:
+    """Return the study's entry of this name, or else an entry of the file of this name."""
+    if isinstance(name, str) and name in found:
+        return found[name]
+    return MethodEntry(name, name, (), WHERE)
+
+
 def _as_list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else []
 
@@ -113,11 +120,10 @@ def _read_entry(item: Any, where: str, faults: Faults) -> MethodEntry | None:
 
 
 def _check_entry(entry: MethodEntry, known: list[str], conf: ConfFolder, faults: Faults) -> bool:
-    for name in dict.fromkeys((entry.name, entry.method)):
-        problem = problem_with_name(name)
-        if problem:
-            faults.add(entry.where, "methods", problem)
-            return False
+    problem = problem_with_name(entry.name) or problem_with_name(entry.method)
+    if problem:
+        faults.add(entry.where, "methods", problem)
+        return False
     is_known = entry.method in conf.options("method")
     if not is_known:
         hint = did_you_mean(entry.method, known) or ";"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from mushin.errors import ConfigError, did_you_mean
+
+Origin = Callable[[str], tuple[str, str]]
+"""Key within a group → the file that sets it, and the key as that file writes it."""
 
 
 @dataclass

@@ -62,7 +62,11 @@ def write_schemas(folder: Path) -> list[Path]:
 
 
 def _document(schema: dict[str, Any], source: type) -> dict[str, Any]:
-    return {"$schema": _DRAFT, "title": str(source.__doc__), **schema}
+    document = {"$schema": _DRAFT, "title": str(source.__doc__), **schema}
+    alternatives = getattr(source, "ALTERNATIVES", ())
+    if alternatives:
+        document["oneOf"] = [{"required": [name]} for name in alternatives]
+    return document
 
 
 def _object(schema: type) -> dict[str, Any]:
@@ -72,7 +76,8 @@ def _object(schema: type) -> dict[str, Any]:
     properties = {
         option.name: _property(option, hints[option.name], defaults[option.name]) for option in fields(schema)
     }
-    required = [name for name, value in defaults.items() if value == MISSING]
+    chosen_from = getattr(schema, "ALTERNATIVES", ())
+    required = [name for name, value in defaults.items() if value == MISSING and name not in chosen_from]
     is_open = bool(getattr(schema, "OPEN", False))
     return {
         "type": "object",

@@ -11,10 +11,11 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from mushin.config.check import Origin, check_group, check_targets
+from mushin.config.alternatives import check_predict
+from mushin.config.check import check_group, check_targets
 from mushin.config.compose import ROOT, ConfFolder, compose_conf, hydra_session, open_conf
 from mushin.config.entries import MethodEntry, read_labels, read_methods, read_seeds
-from mushin.config.faults import Faults
+from mushin.config.faults import Faults, Origin
 from mushin.config.overrides import Override, apply_overrides, parse_overrides
 from mushin.config.plan import Plan, Settings
 from mushin.config.resolve import resolve
@@ -158,6 +159,7 @@ class _Builder:
             groups[group] = self._check(group, shared, chosen)
         for group in _OF_A_METHOD:
             groups[group] = self._check(group, {**shared, **own}, chosen)
+        check_predict(groups["method"], self._origin("method", chosen["method"]), self.faults)
         return Settings(**groups)
 
     def _check(self, group: str, context: dict[str, Any], chosen: dict[str, str]) -> dict[str, Any]:

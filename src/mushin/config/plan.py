@@ -46,6 +46,11 @@ class Settings:
     training: dict[str, Any]
     task: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def leaves_predictions(self) -> bool:
+        """Whether the method leaves predictions for the test split, and not a model."""
+        return self.method.get("predict") is not None
+
     @cached_property
     def texts(self) -> dict[str, str]:
         """Each group as one line ``group={…}`` of JSON, the same for the same settings.

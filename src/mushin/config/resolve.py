@@ -9,8 +9,7 @@ from typing import Any
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from mushin.config.check import Origin
-from mushin.config.faults import Faults
+from mushin.config.faults import Faults, Origin
 
 _UNSTABLE = re.compile(r"\$\{\s*(now|hydra)\b")
 

@@ -57,13 +57,20 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class MethodConfig:
-    """A method: a callable that builds the model, and optionally one that trains it."""
+    """A method: a callable that builds the model, and optionally one that trains it; or one that predicts."""
 
     OPEN = True
+    ALTERNATIVES = ("_target_", "predict")
 
-    _target_: str = _key("???", meaning="Dotted path of the callable that builds the torch.nn.Module.")
+    _target_: str = _key(
+        "???", meaning="Dotted path of the callable that builds the torch.nn.Module; or give predict."
+    )
     fit: dict[str, Any] | None = _key(
         meaning="A callable fit(data, *, seed, **settings) that replaces mushin's training loop."
+    )
+    predict: dict[str, Any] | None = _key(
+        meaning="Instead of _target_: a callable predict(data, *, seed, **settings) of any framework that "
+        "trains and returns labels or probabilities for data.test_inputs."
     )
 
 
@@ -106,7 +113,7 @@ class StatsConfig:
 
     test: str = _key("welch", meaning="The pairwise test.", choices=TESTS)
     correction: str = _key("holm", meaning="The correction for multiple comparisons.", choices=CORRECTIONS)
-    alpha: float = _key(0.05, meaning="The family-wise error that is accepted.", above=0, below=1)
+    alpha: float = _key(0.05, meaning="The error rate that the correction holds.", above=0, below=1)
     family: str = _key("metric", meaning="What one family of comparisons holds.", choices=FAMILIES)
     baseline: str | None = _key(meaning="Compare the other methods with this one only.")
     paired: bool | None = _key(meaning="A seed fixes something that the methods share; null asks the test.")

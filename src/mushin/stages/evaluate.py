@@ -11,24 +11,21 @@ import torch
 from mushin.cells import Cell, write_cell
 from mushin.config.plan import CellName, Settings
 from mushin.errors import CheckpointError, ConfigError, DataError
-from mushin.evaluation.evaluate import evaluate_model
 from mushin.evaluation.tasks import Task
-from mushin.layout import CELL, CHECKPOINT, TRAINING_RECORD, cell_folder
-from mushin.stages.build import build_model, find_predict_fn, find_task, load_data
-from mushin.stages.record import TrainingRecord, read_record
+from mushin.layout import CELL, TRAINING_RECORD, cell_folder, trained_file
+from mushin.stages.build import find_task, load_data
+from mushin.stages.record import TRAINING_GROUPS, TrainingRecord, read_record
+from mushin.stages.scoring import score_checkpoint, score_predictions
 from mushin.stages.versions import package_versions
 from mushin.training.batches import batches
-from mushin.training.checkpoint import load_checkpoint
-from mushin.training.data import Data
-from mushin.training.device import resolve_device
+from mushin.training.data import Data, count_samples
 from mushin.training.seeding import seed_everything
 
 GROUPS = ("data", "task")
-_TRAINING_GROUPS = ("data", "method", "training")
 
 
 def evaluate_cell(cell: CellName, settings: Settings, results: Path) -> Path:
-    """Score the checkpoint of one cell on the test split and write ``cell.nc``.
+    """Score the checkpoint of one cell, or its predictions, on the test split and write ``cell.nc``.
 
     Parameters
     ----------
@@ -50,28 +47,22 @@ def evaluate_cell(cell: CellName, settings: Settings, results: Path) -> Path:
         The checkpoint is missing, damaged, or of other settings; the data or the predictions cannot be
         scored.
     """
-    folder = cell_folder(results, cell)
+    folder, trained = cell_folder(results, cell), trained_file(results, cell, settings)
     record = read_record(folder / TRAINING_RECORD)
-    _check_settings(record, settings, folder)
+    _check_settings(record, settings, trained)
     task, num_classes = find_task(settings.task), _num_classes(settings, cell)
     data = load_data(settings.data)
     if data.test is None:
         raise DataError(f"data set {cell.dataset!r} has no test split; return one beside the training split")
     names = _class_names(data, num_classes, cell)
     seed_everything(cell.seed, deterministic=settings.training["deterministic"])
-    model = build_model(settings.method)
-    load_checkpoint(folder / CHECKPOINT, model, expected_sha256=record.checkpoint_sha256)
-    device = resolve_device(settings.task["device"])
     targets = TargetDigest()
-    statistics = evaluate_model(
-        model.to(device),
-        targets.watch(batches(data.test, settings.task["batch_size"])),
-        task=task,
-        num_classes=num_classes,
-        ignore_index=settings.data["ignore_index"],
-        predict_fn=find_predict_fn(settings.task),
-        device=device,
-    )
+    test = targets.watch(batches(data.test, settings.task["batch_size"]))
+    if settings.leaves_predictions:
+        n_samples = count_samples(data.test)
+        statistics = score_predictions(trained, record, settings, test, task, n_samples=n_samples)
+    else:
+        statistics = score_checkpoint(trained, record, settings, test, task)
     path = folder / CELL
     write_cell(
         path,
@@ -100,7 +91,9 @@ class TargetDigest:
     ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Yield the batches of `source` unchanged."""
         for inputs, targets in source:
-            self._hash.update(targets.detach().cpu().contiguous().numpy().tobytes())
+            # As int64, so that masks of bytes and the labels of a file have the same digest.
+            same_type = targets if targets.is_floating_point() else targets.to(torch.int64)
+            self._hash.update(same_type.detach().cpu().contiguous().numpy().tobytes())
             yield inputs, targets
 
     def hexdigest(self) -> str:
@@ -108,11 +101,11 @@ class TargetDigest:
         return self._hash.hexdigest()
 
 
-def _check_settings(record: TrainingRecord, settings: Settings, folder: Path) -> None:
-    for group in _TRAINING_GROUPS:
+def _check_settings(record: TrainingRecord, settings: Settings, trained: Path) -> None:
+    for group in TRAINING_GROUPS:
         if record.settings.get(group) != settings.texts[group]:
             raise CheckpointError(
-                f"{folder / CHECKPOINT}: was trained with other settings of '{group}' than conf/ has now;"
+                f"{trained}: was trained with other settings of '{group}' than conf/ has now;"
                 f" train the cell again (then: {record.settings.get(group)}; now: {settings.texts[group]})"
             )
 

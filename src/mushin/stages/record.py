@@ -1,4 +1,4 @@
-"""Read and write ``train.json``: which settings and sources a checkpoint comes from."""
+"""Read and write ``train.json``: which settings and sources a checkpoint, or predictions, come from."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mushin.config.plan import Settings
 from mushin.errors import CheckpointError
 from mushin.files import write_text
+from mushin.stages.versions import package_versions
 
 FORMAT = "mushin-train/1"
+TRAINING_GROUPS = ("data", "method", "training")
+"""The groups of settings that decide the training."""
 
 
 @dataclass(frozen=True)
 class TrainingRecord:
-    """What trained a checkpoint.
+    """What trained a checkpoint, or made predictions.
 
     Attributes
     ----------
     checkpoint_sha256 : str
-        The hash of ``model.pt``.
+        The hash of ``model.pt`` or ``predictions.npz``.
     settings, sources : dict
         Group → the texts of `mushin.config.plan.Settings`, for the groups that decide the training.
     history : dict
@@ -34,6 +38,23 @@ class TrainingRecord:
     sources: dict[str, str]
     history: dict[str, list[float]] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+
+
+def record_training(
+    sha256: str,
+    settings: Settings,
+    *,
+    history: dict[str, list[float]] | None = None,
+    versions: dict[str, str] | None = None,
+) -> TrainingRecord:
+    """Return the record of a training under `settings`, with `versions` beside those of every training."""
+    return TrainingRecord(
+        checkpoint_sha256=sha256,
+        settings={group: settings.texts[group] for group in TRAINING_GROUPS},
+        sources={group: settings.sources[group] for group in TRAINING_GROUPS},
+        history=history or {},
+        versions={**package_versions(), **(versions or {})},
+    )
 
 
 def write_record(path: Path, record: TrainingRecord) -> None:

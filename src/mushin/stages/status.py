@@ -11,7 +11,7 @@ from typing import Any
 from mushin.cells import read_cell
 from mushin.config.plan import CellName, Plan, Settings
 from mushin.errors import CellError, CheckpointError
-from mushin.layout import CELL, CHECKPOINT, TRAINING_RECORD, cell_folder
+from mushin.layout import CELL, TRAINING_RECORD, cell_folder, trained_file
 from mushin.stages.record import read_record
 
 _TRAINING_GROUPS = ("data", "method", "training")
@@ -53,7 +53,7 @@ def cell_status(cell: CellName, settings: Settings, results: Path) -> CellStatus
     folder = cell_folder(results, cell)
     path = folder / CELL
     if not path.is_file():
-        return _unevaluated(cell, settings, folder)
+        return _unevaluated(cell, settings, results)
     try:
         found = read_cell(path)
     except CellError as error:
@@ -68,9 +68,10 @@ def cell_status(cell: CellName, settings: Settings, results: Path) -> CellStatus
     return CellStatus(cell, "train, evaluate" if retrains else "evaluate", _listed(flat))
 
 
-def _unevaluated(cell: CellName, settings: Settings, folder: Path) -> CellStatus:
-    """Tell whether a cell without ``cell.nc`` has at least a checkpoint of the planned settings."""
-    if not (folder / CHECKPOINT).is_file() or not (folder / TRAINING_RECORD).is_file():
+def _unevaluated(cell: CellName, settings: Settings, results: Path) -> CellStatus:
+    """Tell whether a cell without ``cell.nc`` was at least trained with the planned settings."""
+    folder = cell_folder(results, cell)
+    if not trained_file(results, cell, settings).is_file() or not (folder / TRAINING_RECORD).is_file():
         return CellStatus(cell, "train, evaluate", "missing")
     try:
         record = read_record(folder / TRAINING_RECORD)

@@ -10,20 +10,21 @@ from typing import Any
 from mushin.config.instantiate import bind_target, call_target
 from mushin.config.plan import CellName, Settings
 from mushin.errors import TrainingError
-from mushin.layout import CHECKPOINT, TRAINING_RECORD, cell_folder
+from mushin.layout import TRAINING_RECORD, cell_folder, trained_file
 from mushin.stages.build import build_model, load_data
-from mushin.stages.record import TrainingRecord, write_record
-from mushin.stages.versions import package_versions
+from mushin.stages.predict import predict_cell
+from mushin.stages.record import record_training, write_record
 from mushin.training.checkpoint import save_checkpoint
 from mushin.training.train import TrainedMethod, train_method
 
-GROUPS = ("data", "method", "training")
 _OF_THE_PROCESS = ("deterministic", "threads")
 _FACTORIES = ("optimizer", "scheduler")
 
 
 def train_cell(cell: CellName, settings: Settings, results: Path) -> Path:
     """Train the model of one cell and save it with a record of what trained it.
+
+    A method that predicts by itself leaves its predictions instead; see `mushin.stages.predict`.
 
     Parameters
     ----------
@@ -37,25 +38,22 @@ def train_cell(cell: CellName, settings: Settings, results: Path) -> Path:
     Returns
     -------
     Path
-        The checkpoint. It is written last but for its record, and both whole or not at all.
+        The checkpoint, or the predictions. It is written last but for its record, and both whole
+        or not at all.
 
     Raises
     ------
     MushinError
         The data cannot be loaded, the method raises, returns no model or diverges.
     """
+    if settings.leaves_predictions:
+        return predict_cell(cell, settings, results)
     data = load_data(settings.data)
     trained = _train(settings, data, cell.seed)
-    folder = cell_folder(results, cell)
-    checkpoint = folder / CHECKPOINT
-    record = TrainingRecord(
-        checkpoint_sha256=save_checkpoint(checkpoint, trained.model),
-        settings={group: settings.texts[group] for group in GROUPS},
-        sources={group: settings.sources[group] for group in GROUPS},
-        history=_history(trained),
-        versions=package_versions(),
-    )
-    write_record(folder / TRAINING_RECORD, record)
+    checkpoint = trained_file(results, cell, settings)
+    sha256 = save_checkpoint(checkpoint, trained.model)
+    record = record_training(sha256, settings, history=_history(trained))
+    write_record(cell_folder(results, cell) / TRAINING_RECORD, record)
     return checkpoint
 
 

@@ -1,0 +1,95 @@
+"""Evaluate predictions that are there already into the sufficient statistics of their metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+
+from mushin.errors import DataError, PredictionError
+from mushin.evaluation.accumulate import StatisticsAccumulator
+from mushin.evaluation.batches import naming_batch, read_batch
+from mushin.evaluation.sufficient import SufficientStatistics
+from mushin.evaluation.tasks import Task, get_task
+from mushin.predictions.arrays import Predictions
+
+
+def evaluate_predictions(
+    predictions: Predictions,
+    batches: Iterable[Any],
+    *,
+    task: str | Task,
+    num_classes: int,
+    ignore_index: int | None = None,
+) -> SufficientStatistics:
+    """Score predictions against the targets of a test split, as `evaluate_model` scores those of a model.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        One per sample, in the order of `batches`.
+    batches : iterable of (inputs, targets)
+        Read once; the inputs are not looked at.
+    task : str or Task
+        Decides which statistics are kept. Its `predict_fn` has nothing to ask and is not called.
+    num_classes : int
+        C, at least 2.
+    ignore_index : int, optional
+        Samples with this target are left out of all statistics.
+
+    Returns
+    -------
+    SufficientStatistics
+
+    Raises
+    ------
+    PredictionError
+        If a metric of the task needs probabilities and there are none, or the predictions differ from the
+        targets in number or in shape.
+    DataError
+        If a batch is not ``(inputs, targets)``, or a target is neither a class nor `ignore_index`.
+
+    Examples
+    --------
+    >>> from mushin.predictions.arrays import as_predictions
+    >>> predictions = as_predictions([[0.9, 0.1], [0.2, 0.8]], "forest")
+    >>> batches = [(None, torch.tensor([0, 1]))]
+    >>> evaluate_predictions(predictions, batches, task="classification", num_classes=2).confusion
+    array([[1, 0],
+           [0, 1]])
+    """
+    known_task = get_task(task)
+    refuse_missing_probabilities(predictions, known_task)
+    accumulator = StatisticsAccumulator(known_task, num_classes, ignore_index)
+    scored = 0
+    for number, batch in enumerate(batches):
+        with naming_batch(number):
+            _, targets = read_batch(batch)
+            rows = slice(scored, scored + len(targets))
+            accumulator.add_pair(_tensors(predictions, rows), targets)
+        scored += len(targets)
+    if not scored:
+        raise DataError("there is nothing to evaluate: the test split has no sample")
+    if scored != len(predictions):
+        raise PredictionError(f"{len(predictions)} predictions came for {scored} test samples")
+    return accumulator.statistics()
+
+
+def refuse_missing_probabilities(predictions: Predictions, task: Task) -> None:
+    """Raise PredictionError if the task has metrics of probabilities and there are labels only."""
+    if task.prob_metrics and predictions.probabilities is None:
+        enough = [name for name in task.metrics if name not in task.prob_metrics]
+        raise PredictionError(
+            f"{' and '.join(task.prob_metrics)} of task {task.name!r} need probabilities, and these"
+            " predictions are labels only; give probabilities, or score what needs none"
+            f" ({','.join(enough) or 'nothing here'}): with a task of your own, or with --metrics"
+        )
+
+
+def _tensors(predictions: Predictions, rows: slice) -> tuple[torch.Tensor, torch.Tensor | None]:
+    probabilities = predictions.probabilities
+    return (
+        torch.from_numpy(predictions.labels[rows]),
+        None if probabilities is None else torch.from_numpy(probabilities[rows]),
+    )

@@ -1,0 +1,1 @@
+"""Predictions of any framework: what they must be, and the files that hold them."""

@@ -1,0 +1,283 @@
+"""Cells that hold predictions, and files of predictions, by the command line in this process."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.metrics import accuracy_score
+
+from mushin.cells import read_cell
+from mushin.cli import main
+from mushin.config.targets import clear_caches
+from tiny_study import add_vote
+
+Command = Callable[..., tuple[int, str, str]]
+CELL = Path("results/blobs/vote/0")
+
+
+@pytest.fixture
+def here(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The tiny study with a method that leaves predictions, as the working directory."""
+    folder = tmp_path / "study"
+    shutil.copytree(repository / "tests/workflow/study", folder)
+    add_vote(folder)
+    edit(folder / "conf/config.yaml", "[near, far]", "[near, vote]")
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    threads = torch.get_num_threads()
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")
+    yield folder
+    torch.set_num_threads(threads)
+    for name in ("blobs", "near", "vote"):
+        sys.modules.pop(name, None)
+    clear_caches()
+
+
+@pytest.fixture
+def command(here: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = main(arguments)
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return run
+
+
+def error_of(ran: tuple[int, str, str]) -> str:
+    status, _, printed = ran
+    assert status == 1
+    [line] = [line for line in printed.splitlines() if line.startswith("mushin: error: ")]
+    return line.removeprefix("mushin: error: ")
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    content = file.read_text()
+    assert content.count(old) == 1
+    file.write_text(content.replace(old, new))
+
+
+def test_cell_of_predictions_by_hand_from_training_to_score(command: Command) -> None:
+    status, out, _ = command("train", "vote/0")
+    assert (status, "wrote results/blobs/vote/0/predictions.npz" in out) == (0, True)
+    assert "trained, not evaluated" in command("plan", "methods=vote")[1]
+    status, out, _ = command("evaluate", "vote/0")
+    assert (status, "blobs/vote/0: 45 samples, 6 metrics" in out) == (0, True)
+    assert "2 cells: 1 complete, 1 to run" in command("plan", "methods=vote")[1]
+    with np.load(CELL / "predictions.npz", allow_pickle=False) as predictions:
+        labels = predictions["labels"]
+        assert predictions["probabilities"].dtype == np.float32
+    import blobs  # type: ignore[import-not-found]
+
+    cell = read_cell(CELL / "cell.nc")
+    expected = accuracy_score(blobs.load_blobs(90)["test"][1], labels, normalize=False)
+    assert np.trace(cell.statistics.confusion) == expected
+    assert set(cell.provenance) >= {
+        "settings_method",
+        "sources_method",
+        "checkpoint_sha256",
+        "targets_digest",
+    }
+
+
+def test_record_of_predictions_names_the_library_that_made_them(here: Path, command: Command) -> None:
+    (here / "conf/method/vote.yaml").write_text(
+        "predict:\n"
+        "  _target_: mushin.zoo.sklearn_classifier.fit_and_predict\n"
+        "  num_classes: ${data.num_classes}\n"
+        "  estimator: {_target_: sklearn.naive_bayes.GaussianNB}\n"
+    )
+    assert command("train", "vote/0")[0] == 0
+    record = json.loads((CELL / "train.json").read_text())
+    assert set(record["versions"]) == {"mushin", "numpy", "torch", "scikit-learn"}
+    assert command("evaluate", "vote/0")[0] == 0
+    assert "trained_with_scikit-learn" in read_cell(CELL / "cell.nc").provenance
+
+
+def test_python_and_numpy_are_seeded_before_the_call(command: Command) -> None:
+    printed = [command("train", "vote/0")[1] for _ in range(2)]
+    assert printed[0] == printed[1]
+    assert printed[0] != command("train", "vote/1")[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("    return weights /", "    return weights[1:] /", "sum|operands"),
+        (
+            "    return weights / weights.sum(axis=1, keepdims=True)",
+            "    return",
+            "None came; end the function",
+        ),
+        ("    return weights /", "    return 2 * weights /", "sum to 2|range from"),
+        (
+            "    return weights / weights.sum(axis=1, keepdims=True)",
+            "    return weights.argmax(axis=1)[1:]",
+            "44 predictions came for 45 test samples",
+        ),
+        (
+            "    return weights / weights.sum(axis=1, keepdims=True)",
+            "    return weights.argmax(axis=1) + 1",
+            "a label is 3; accepted are 0 to 2",
+        ),
+        (
+            "    inputs, labels = (np",
+            "    data.test\n    inputs, labels = (np",
+            "'VisibleData' object has no attribute 'test'",
+        ),
+    ],
+)
+def test_faulty_predictions_leave_nothing(
+    here: Path, command: Command, old: str, new: str, expected: str
+) -> None:
+    edit(here / "vote.py", old, new)
+    try:
+        said = error_of(command("train", "vote/0"))
+        assert said.startswith("method: vote.vote: ")
+    except (AttributeError, ValueError) as raised:  # the method's own errors come through as they are
+        said = str(raised)
+    assert re.search(expected, said)
+    assert not CELL.exists()
+
+
+def test_labels_without_probabilities_are_refused_where_they_are_scored(here: Path, command: Command) -> None:
+    edit(
+        here / "vote.py",
+        "return weights / weights.sum(axis=1, keepdims=True)",
+        "return weights.argmax(axis=1)",
+    )
+    assert command("train", "vote/0")[0] == 0
+    assert "auroc and ece of task 'classification' need probabilities" in error_of(
+        command("evaluate", "vote/0")
+    )
+
+
+def test_predictions_of_another_seed_or_of_older_data_are_refused(here: Path, command: Command) -> None:
+    command("train", "vote/0")
+    command("train", "vote/1")
+    original = (CELL / "predictions.npz").read_bytes()
+    shutil.copy("results/blobs/vote/1/predictions.npz", CELL)
+    assert "predictions.npz: the predictions' SHA-256 is" in error_of(command("evaluate", "vote/0"))
+    (CELL / "predictions.npz").unlink()
+    assert "predictions.npz: no such file; train the cell again" in error_of(command("evaluate", "vote/0"))
+    assert "missing" in command("plan", "methods=vote", "seeds=0")[1]
+    (CELL / "predictions.npz").write_bytes(original)
+    edit(here / "blobs.py", "[3.0, 0.0]", "[4.0, 0.0]")
+    clear_caches()
+    assert "the source of blobs.load_blobs has changed since the method predicted" in error_of(
+        command("evaluate", "vote/0")
+    )
+    edit(here / "conf/method/vote.yaml", "softness: 0.5", "softness: 1.5")
+    assert "predictions.npz: was trained with other settings of 'method'" in error_of(
+        command("evaluate", "vote/0")
+    )
+
+
+@pytest.fixture
+def files(here: Path, command: Command) -> tuple[str, ...]:
+    """The predictions of a cell and the targets of its test split, as files; and the evaluated cell."""
+    command("train", "vote/0")
+    command("evaluate", "vote/0")
+    import blobs
+
+    targets = blobs.load_blobs(90)["test"][1].numpy()
+    np.savez(here / "targets.npz", targets=targets)
+    (here / "targets.csv").write_text("label\n" + "\n".join(map(str, targets)) + "\n")
+    return ("evaluate", "--predictions", str(CELL / "predictions.npz"), "--targets", "targets.csv")
+
+
+def test_files_score_as_the_cell_does_and_are_merged_with_it(
+    files: tuple[str, ...], command: Command
+) -> None:
+    output = "results/blobs/api/0/cell.nc"
+    status, out, _ = command(*files, "--output", output, "--cell", "blobs/api/0")
+    assert status == 0
+    assert "45 samples, 3 classes, task classification" in out
+    assert f"wrote {output}" in out
+    known, foreign = read_cell(CELL / "cell.nc"), read_cell(Path(output))
+    for name, values in known.statistics.arrays().items():
+        np.testing.assert_allclose(foreign.statistics.arrays()[name], values, err_msg=name)
+    labels = ("--datasets", "blobs", "--methods", "vote", "api", "--seeds", "0")
+    assert command("aggregate", *labels)[0] == 0
+
+
+def test_table_shows_every_metric_of_the_task(files: tuple[str, ...], command: Command) -> None:
+    before = sorted(Path().rglob("*"))
+    status, out, _ = command(*files, "--class-names", "low,right,top")
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines()[2:8]] == [
+        "accuracy",
+        "f1",
+        "precision",
+        "recall",
+        "auroc",
+        "ece",
+    ]
+    assert sorted(Path().rglob("*")) == before
+
+
+def test_labels_need_the_number_of_classes_and_metrics_of_labels(
+    files: tuple[str, ...], command: Command
+) -> None:
+    labels = ("evaluate", "--predictions", "targets.csv", "--targets", "targets.npz")
+    assert "give --num-classes or --class-names" in error_of(command(*labels))
+    assert "need probabilities" in error_of(command(*labels, "--num-classes", "3"))
+    status, out, _ = command(*labels, "--num-classes", "3", "--metrics", "accuracy,f1")
+    assert (status, out.splitlines()[2].split()) == (0, ["accuracy", "1.000000", "higher"])
+    status, out, _ = command(*labels, "--num-classes", "3", "--task", "segmentation", "--ignore-index", "-1")
+    assert (status, "miou" in out) == (0, True)
+    status, out, _ = command(*labels, "--num-classes", "3", "--task", "segmentation", "--ignore-index", "0")
+    assert "30 samples" in out
+
+
+BOTH = "--predictions p.csv --targets t.csv"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("", "give DATASET/METHOD/SEED, or --predictions FILE --targets FILE"),
+        ("--predictions p.csv", "--predictions: needs both --predictions and --targets"),
+        ("near/0 --num-classes 3", "--num-classes: needs both --predictions and --targets"),
+        (f"blobs/vote/0 {BOTH}", "--predictions scores a file, not a cell of the study"),
+        (f"{BOTH} --output c.nc", "--output and --cell go together"),
+        (f"{BOTH} --cell a/b/0", "--output and --cell go together"),
+        (f"{BOTH} --cell a/b --output c.nc", "'a/b' is no cell"),
+        (f"{BOTH} --num-classes 1", "--num-classes 1; accepted: 2 or more"),
+        (f"{BOTH} --class-names a", "--class-names a; give two or more"),
+        (f"{BOTH} --class-names a,,b", "a name between the commas is empty"),
+        (f"{BOTH} --metrics f1,f1", "--metrics: 'f1' appears twice"),
+        (f"{BOTH} --metrics f2", "metric 'f2' is unknown; Known: accuracy,"),
+        (f"{BOTH} --task clasification", "did you mean 'classification'"),
+        ("--predictions q.csv --targets t.csv", "q.csv: no such file"),
+        ("--predictions p.csv --targets q.csv", "q.csv: no such file"),
+        ("--predictions p.csv --targets p.csv", "p.csv: float64 of shape (2, 2); targets are whole numbers"),
+        (f"{BOTH} --num-classes 3", "p.csv: the probabilities are of 2 classes, but num_classes is 3"),
+        (f"{BOTH} --class-names a,b --num-classes 3", "has 2 names, but --num-classes is 3"),
+        ("--predictions p.csv --targets long.csv", "p.csv: 2 predictions came for 3 test samples"),
+        ("--predictions p.csv --targets stray.csv", "a target is 2; accepted are 0 to 1"),
+    ],
+)
+def test_mistake_with_files_is_one_line(here: Path, command: Command, arguments: str, expected: str) -> None:
+    (here / "p.csv").write_text("a,b\n0.5,0.5\n0.25,0.75\n")
+    for name, labels in (("t", "0\n1\n"), ("long", "0\n1\n1\n"), ("stray", "0\n2\n")):
+        (here / f"{name}.csv").write_text("label\n" + labels)
+    before = sorted(here.rglob("*"))
+    assert expected in error_of(command("evaluate", *arguments.split()))
+    assert sorted(here.rglob("*")) == before
+
+
+def test_reading_predictions_needs_no_torch() -> None:
+    code = "import sys, mushin.predictions.read as r; print('torch' in sys.modules, 'netCDF4' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["False", "False"]
