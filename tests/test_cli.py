@@ -224,5 +224,5 @@ def test_help_names_every_command_and_shows_examples() -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "mushin", "--help"], capture_output=True, text=True, check=True
     )
-    for name in ("plan", "train", "evaluate", "aggregate", "stats", "show", "examples:"):
+    for name in ("plan", "train", "evaluate", "aggregate", "stats", "show", "score", "examples:"):
         assert name in ran.stdout

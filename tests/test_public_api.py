@@ -58,6 +58,7 @@ HEAVY = {
         ("import mushin.stages.status", {"numpy", "netCDF4"}),
         ("import mushin.stages.aggregate", {"numpy", "netCDF4", "pandas", "xarray"}),
         ("import mushin.stages.compare", {"numpy", "netCDF4", "pandas", "xarray", "scipy"}),
+        ("import mushin.stages.score", {"numpy", "netCDF4", "pandas", "xarray", "scipy"}),
         ("import mushin.stages.train", {"numpy", "torch", "hydra", "omegaconf"}),
         ("import mushin.stages.evaluate", {"numpy", "torch", "hydra", "omegaconf", "netCDF4"}),
     ],

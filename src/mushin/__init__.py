@@ -13,8 +13,10 @@ _HOME_OF = {
     "Data": "mushin.training.data",
     "IncompleteStudyError": "mushin.errors",
     "MushinError": "mushin.errors",
+    "ScoreFunction": "mushin.metrics.score_function",
     "Task": "mushin.evaluation.tasks",
     "available_corrections": "mushin.statistics.corrections",
+    "available_metrics": "mushin.metrics.confusion_metrics",
     "available_tests": "mushin.statistics.tests",
     "classification_battery": "mushin.evaluation.batteries",
     "compare_methods": "mushin.comparisons",
@@ -22,6 +24,7 @@ _HOME_OF = {
     "list_tasks": "mushin.evaluation.tasks",
     "open_results": "mushin.results_file",
     "register_task": "mushin.evaluation.tasks",
+    "score": "mushin.rescoring",
     "segmentation_battery": "mushin.evaluation.batteries",
     "summarise_methods": "mushin.summaries",
 }
@@ -31,9 +34,11 @@ __all__ = [
     "Data",
     "IncompleteStudyError",
     "MushinError",
+    "ScoreFunction",
     "Task",
     "__version__",
     "available_corrections",
+    "available_metrics",
     "available_tests",
     "classification_battery",
     "compare_methods",
@@ -41,6 +46,7 @@ __all__ = [
     "list_tasks",
     "open_results",
     "register_task",
+    "score",
     "segmentation_battery",
     "summarise_methods",
 ]
@@ -51,6 +57,9 @@ if TYPE_CHECKING:
     from mushin.evaluation.batteries import classification_battery, segmentation_battery
     from mushin.evaluation.custom import CustomMetric
     from mushin.evaluation.tasks import Task, get_task, list_tasks, register_task
+    from mushin.metrics.confusion_metrics import available_metrics
+    from mushin.metrics.score_function import ScoreFunction
+    from mushin.rescoring import score
     from mushin.results_file import open_results
     from mushin.statistics.corrections import available_corrections
     from mushin.statistics.tests import available_tests

@@ -14,6 +14,7 @@ from mushin.errors import DataError, unknown_name
 
 _WITHOUT_DATASET = ("method", "seed")
 _WITH_DATASET = ("dataset", "method", "seed")
+_CLASS = "class"
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ def read_scores(ds: xr.Dataset, metrics: Iterable[str] | None = None) -> list[Sc
     ds : Dataset
         With the dimensions (method, seed) or (dataset, method, seed) in any order.
     metrics : iterable of str, optional
-        Names of variables. By default every variable with exactly these dimensions.
+        Names of variables. By default every variable with exactly these dimensions: a score per class, as
+        `mushin.score` makes them, is no metric of the method before a class is selected.
 
     Returns
     -------
@@ -97,7 +99,9 @@ def read_scores(ds: xr.Dataset, metrics: Iterable[str] | None = None) -> list[Sc
     wanted = _WITH_DATASET if "dataset" in ds.dims else _WITHOUT_DATASET
     names = _metric_names(ds, wanted) if metrics is None else _asked_for(ds, metrics)
     if not names:
-        raise DataError(f"the results hold no metric, that is no variable with the dimensions {wanted}")
+        raise DataError(
+            f"the results hold no metric, that is no variable with the dimensions {wanted}{_hint(ds.dims)}"
+        )
     return [_scores(ds[name], name, wanted) for name in names]
 
 
@@ -121,7 +125,8 @@ def _metric_names(ds: xr.Dataset, wanted: tuple[str, ...]) -> list[str]:
     return [
         str(name)
         for name, variable in ds.data_vars.items()
-        if set(variable.dims) == set(wanted) or "higher_is_better" in variable.attrs
+        if set(variable.dims) == set(wanted)
+        or ("higher_is_better" in variable.attrs and _CLASS not in variable.dims)
     ]
 
 
@@ -137,6 +142,11 @@ def _asked_for(ds: xr.Dataset, metrics: Iterable[str]) -> list[str]:
     return names
 
 
+def _hint(dims: Iterable[Hashable]) -> str:
+    """Say how to select a class; `class` is a word of Python's own."""
+    return f"; select one class with ds.sel({{{_CLASS!r}: 'NAME'}})" if _CLASS in dims else ""
+
+
 def _scores(variable: xr.DataArray, name: str, wanted: tuple[str, ...]) -> Scores:
     """Check one variable and read it."""
     if set(variable.dims) != set(wanted):
@@ -145,7 +155,7 @@ def _scores(variable: xr.DataArray, name: str, wanted: tuple[str, ...]) -> Score
         what = f"the extra dimension {extra[0]!r}" if extra else f"no dimension {absent[0]!r}"
         raise DataError(
             f"metric {name!r} has {what}; a metric has exactly {wanted}: "
-            "select or average first, or leave it out with metrics=[...]"
+            f"select or average first, or leave it out with metrics=[...]{_hint(extra)}"
         )
     if variable.dtype.kind not in "fiub":
         raise DataError(

@@ -8,7 +8,7 @@ import pytest
 import torch
 from sklearn import metrics as oracle
 
-from mushin.errors import DataError, PredictionError
+from mushin.errors import ConfigError, DataError, PredictionError
 from mushin.evaluation.evaluate import evaluate_model
 from mushin.evaluation.from_predictions import evaluate_predictions
 from mushin.evaluation.tasks import Task

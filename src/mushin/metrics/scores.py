@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mushin.metrics.ratio import ratio as _ratio
+
 Scores = NDArray[np.float64]
 
 
@@ -208,10 +210,3 @@ def _present(counts: NDArray[Any]) -> NDArray[np.bool_]:
 
 def _macro(per_class: Scores, kept: NDArray[np.bool_], *, empty: float = 0.0) -> Scores:
     return _ratio(np.where(kept, per_class, 0.0).sum(axis=-1), kept.sum(axis=-1), empty=empty)
-
-
-def _ratio(numerator: NDArray[Any], denominator: NDArray[Any], *, empty: float = 0.0) -> Scores:
-    """Divide in float64; `empty` where the denominator is 0."""
-    quotient = np.full(np.broadcast_shapes(numerator.shape, denominator.shape), empty, dtype=np.float64)
-    np.divide(numerator, denominator, out=quotient, where=denominator != 0)
-    return quotient

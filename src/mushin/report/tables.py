@@ -169,7 +169,7 @@ def format_summary(summary: pd.DataFrame) -> str:
     fcn       0.751 ± 0.025
     ↑ higher is better, ↓ lower is better; mean ± half of the 95% t interval
     """
-    keys = ["dataset", "method"] if "dataset" in summary else ["method"]
+    keys = [key for key in ("dataset", "class", "method") if key in summary]
     decimals = _decimals(summary)
     rows: dict[tuple[Any, ...], dict[str, str]] = {}
     for row in _records(summary):
