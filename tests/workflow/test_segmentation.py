@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -72,3 +73,19 @@ def test_tables_name_the_metrics_of_segmentation(shapes: Study) -> None:
     shown = shapes.mushin("show", "results/shapes").stdout
     for metric in ORACLES:
         assert metric in shown
+
+
+def test_examples_of_the_docs_run(study: Path, repository: Path) -> None:
+    docs = (repository / "docs/segmentation.md").read_text()
+    blocks = re.findall(r"^```(?:python|yaml)\n# (\S+\.(?:py|yaml))\n(.*?)^```", docs, re.M | re.S)
+    assert len(blocks) == 4
+    for name, content in blocks:
+        (study / name).write_text(content)
+    small = Study(study).planned("--config", "experiment=small", "seeds=0")
+    assert small == cells("shapes/unet/0", "shapes/wide/0")
+    chosen = ("experiment=dicts", "seeds=0", "overrides=training.epochs=1")
+    ran = Study(study).run("results/dicts/compare.nc", "--config", *chosen)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    ds = mushin.open_results(study / "results/dicts/compare.nc")
+    counted = int((draw_shapes().test[1] != 255).sum())
+    assert (ds["confusion"].sum(("target", "prediction")) == counted).all()
