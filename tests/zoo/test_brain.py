@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from mushin.errors import ConfigError, DataError
+from mushin.metrics.scores import mean_iou
 from mushin.training.data import check_labels
 from mushin.zoo import brain
 from mushin.zoo.blocks import hold_out_blocks
@@ -18,6 +19,15 @@ from mushin.zoo.brain import load_brain
 @pytest.fixture(scope="module")
 def data():
     return load_brain()
+
+
+def all_labels():
+    split = {"test_blocks": 1, "block_slices": 1, "gap": 0}
+    data = load_brain(certainty=0.0, **split)
+    labels = torch.zeros(brain.N_SLICES, 80, 96, dtype=torch.int64)
+    for part, indices in zip((data.train, data.test), hold_out_blocks(len(labels), **split), strict=True):
+        labels[indices] = part[1]
+    return labels
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +77,11 @@ def test_no_part_of_the_brain_is_cropped(template):
     assert t1[18:178, 21:213, enough].sum() == t1[:, :, enough].sum()
 
 
+def test_tissue_maps_never_add_up_to_more_than_1(template):
+    _, grey, white = template
+    assert (grey + white).max() == 255
+
+
 def test_images_are_standardised_by_the_training_slices_alone(data):
     assert float(data.train[0].double().mean()) == pytest.approx(0, abs=1e-5)
     assert float(data.train[0].double().std(correction=0)) == pytest.approx(1, abs=1e-5)
@@ -78,6 +93,19 @@ def test_no_slice_is_in_both_splits_or_beside_the_other():
     assert np.abs(train[:, None] - test[None]).min() == 4
     whole = load_brain(test_blocks=1, block_slices=1, gap=0)
     assert len(whole.train[1]) == 136
+
+
+def test_copying_the_nearest_training_slice_scores_less_on_blocks_than_on_a_random_split():
+    labels = all_labels()
+    shuffled = np.random.default_rng(0).permutation(brain.N_SLICES)
+    blocks = hold_out_blocks(brain.N_SLICES, test_blocks=4, block_slices=12, gap=3)
+    found = {}
+    for name, (train, test) in {"blocks": blocks, "random": (shuffled[48:], shuffled[:48])}.items():
+        nearest = train[np.abs(train[None] - test[:, None]).argmin(axis=1)]
+        counts = torch.bincount(labels[test].flatten() * 4 + labels[nearest].flatten(), minlength=16)
+        found[name] = float(mean_iou(counts.view(4, 4).numpy()))
+    assert found["blocks"] < 0.55
+    assert found["random"] > 0.75
 
 
 def test_every_call_gives_the_same_slices(data):

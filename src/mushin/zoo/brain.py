@@ -14,6 +14,7 @@ from mushin.training.data import Data
 from mushin.zoo.blocks import hold_out_blocks
 from mushin.zoo.extras import extra_folder, import_extra
 
+ByteArray = npt.NDArray[np.uint8]
 IntArray = npt.NDArray[np.int64]
 
 CLASS_NAMES = ("background", "csf", "grey matter", "white matter")
@@ -23,7 +24,7 @@ N_SLICES = 137
 _FIELD = (197, 233, 189)
 _WINDOW = (slice(18, 178), slice(21, 213))
 _LEAST_BRAIN = 0.05
-_WHOLE = 255
+_WHOLE = np.uint8(255)
 
 
 def load_brain(
@@ -82,43 +83,50 @@ def load_brain(
     if downsample not in (1, 2, 4):
         raise ConfigError(f"downsample: {downsample!r}; accepted: 1, 2 or 4")
     train, test = hold_out_blocks(N_SLICES, test_blocks=test_blocks, block_slices=block_slices, gap=gap)
-    intensity, grey, white = (_read_template(kind) for kind in ("t1", "gm", "wm"))
-    brain = intensity > 0
-    enough = brain.mean(axis=(0, 1)) >= _LEAST_BRAIN
-    images = _sum_tiles(intensity, enough, downsample).astype(np.float32) / downsample**2
-    shares = [_sum_tiles(share, enough, downsample) for share in _tissue_shares(brain, grey, white)]
-    labels = torch.from_numpy(_label(np.stack(shares, axis=1), certainty, whole=_WHOLE * downsample**2))
+    intensity, grey, white = _read_slices()
+    images = _sum_tiles(intensity, downsample).astype(np.float32) / downsample**2
+    shares = [_sum_tiles(share, downsample) for share in _tissue_shares(intensity > 0, grey, white)]
+    labels = torch.from_numpy(_label(np.stack(shares, axis=1), certainty, whole=int(_WHOLE) * downsample**2))
     scaled = torch.from_numpy((images - images[train].mean()) / images[train].std())[:, None]
     return Data(
         train=(scaled[train], labels[train]), test=(scaled[test], labels[test]), class_names=CLASS_NAMES
     )
 
 
-def _read_template(kind: str) -> IntArray:
+def _read_slices() -> list[ByteArray]:
+    """Return T1, grey and white matter of the slices with enough brain, cropped; slices first, 0 to 255."""
+    volumes = [_read_template(kind) for kind in ("t1", "gm", "wm")]
+    enough = (volumes[0] > 0).mean(axis=(0, 1)) >= _LEAST_BRAIN
+    return [np.moveaxis(volume[*_WINDOW, enough], 2, 0) for volume in volumes]
+
+
+def _read_template(kind: str) -> ByteArray:
     nibabel = import_extra("nibabel", "nibabel")
     # Importing nilearn.datasets takes ten times as long as reading its files.
     folder = extra_folder("nilearn", "nilearn") / "datasets" / "data"
     file: Path = folder / f"mni_icbm152_{kind}_tal_nlin_sym_09a_converted.nii.gz"
     if not file.is_file():
         raise DataError(f"{file}: no such file; install a nilearn that ships it, such as 0.13")
-    values = np.asarray(nibabel.load(file).dataobj, dtype=np.int64)
+    values = np.asarray(nibabel.load(file).dataobj, dtype=np.uint8)
     if values.shape != _FIELD:
         raise DataError(f"{file}: has the shape {values.shape}; accepted: the 1 mm template, {_FIELD}")
     return values
 
 
-def _tissue_shares(brain: npt.NDArray[np.bool_], grey: IntArray, white: IntArray) -> list[IntArray]:
+def _tissue_shares(
+    brain: npt.NDArray[np.bool_], grey: ByteArray, white: ByteArray
+) -> tuple[ByteArray, ByteArray, ByteArray, ByteArray]:
     """Return the probability of each class in every voxel, in 255ths; they add up to 255."""
-    fluid = np.clip(_WHOLE - grey - white, 0, None)
-    return [_WHOLE * ~brain, fluid * brain, grey * brain, white * brain]
+    # The maps' sum never exceeds 255, so bytes do not wrap around.
+    fluid = _WHOLE - grey - white
+    return _WHOLE * ~brain, fluid * brain, grey * brain, white * brain
 
 
-def _sum_tiles(volume: IntArray, chosen: npt.NDArray[np.bool_], side: int) -> IntArray:
-    """Crop the chosen axial slices and add up squares of pixels; slices first."""
-    window = np.moveaxis(volume[*_WINDOW, chosen], 2, 0)
-    n_slices, height, width = window.shape
-    tiles = window.reshape(n_slices, height // side, side, width // side, side)
-    summed: IntArray = tiles.sum(axis=(2, 4))
+def _sum_tiles(slices: ByteArray, side: int) -> IntArray:
+    """Add up squares of pixels."""
+    n_slices, height, width = slices.shape
+    tiles = slices.reshape(n_slices, height // side, side, width // side, side)
+    summed: IntArray = tiles.sum(axis=(2, 4), dtype=np.int64)
     return summed
 
 
