@@ -9,7 +9,8 @@ from mushin.evaluation.tasks import Task, get_task, list_tasks, register_task
 
 @pytest.fixture(autouse=True)
 def _registry_of_its_own(monkeypatch):
-    monkeypatch.setattr(tasks, "_TASKS", dict(tasks._TASKS))
+    built_in = ("classification", "regression", "segmentation")
+    monkeypatch.setattr(tasks, "_TASKS", {name: tasks._TASKS[name] for name in built_in})
 
 
 def test_built_in_tasks_have_the_documented_batteries():

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from mushin.errors import unknown_name
 from mushin.metrics import agreement, class_scores
-from mushin.metrics.catalog import Metric, get_metric, list_metrics
+from mushin.metrics.catalog import get_metric, list_metrics
 from mushin.metrics.class_counts import ClassCounts, count_classes
+from mushin.metrics.metric import Metric
 
 _TORCHMETRICS = {
     "precision": "multiclass_precision",

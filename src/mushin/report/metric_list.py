@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tabulate import tabulate
 
-from mushin.metrics.catalog import Metric
 from mushin.metrics.confusion_metrics import available_metrics, find_metric
+from mushin.metrics.metric import Metric
 
 
 def format_metrics() -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mushin.errors import ConfigError, DataError
+from mushin.errors import ConfigError
+from mushin.zoo.extras import import_extra
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -67,16 +67,7 @@ def load_example(name: str, *, test_fraction: float, split_seed: int) -> Example
 
 def load_bunch(name: str) -> Any:
     """Return ``sklearn.datasets.load_NAME()``; DataError if scikit-learn is not installed."""
-    try:
-        datasets = importlib.import_module("sklearn.datasets")
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "sklearn":
-            raise
-        raise DataError(
-            "the example data sets need scikit-learn, which is not installed; run: pip install "
-            "'mushin[examples]'"
-        ) from None
-    return getattr(datasets, f"load_{name}")()
+    return getattr(import_extra("sklearn.datasets", "scikit-learn"), f"load_{name}")()
 
 
 def _choose_test(labels: IntArray, test_fraction: float, split_seed: int) -> npt.NDArray[np.bool_]:
