@@ -11,7 +11,7 @@ from mushin.statistics.tests import available_tests
 
 SPECIFIED_COLUMNS = """
 metric higher_is_better dataset method_a method_b n_a n_b n_pairs n_missing mean_a mean_b sd_a sd_b
-mean_diff ci_low ci_high ci_sim_low ci_sim_high test paired statistic df p_value p_corrected correction
+mean_diff ci_low ci_high ci_sim_low ci_sim_high test paired alternative statistic df p_value p_corrected correction
 family family_size alpha significant effect_name effect_size effect_ci_low effect_ci_high
 prob_superiority ps_ci_low ps_ci_high pair_correlation p_min mde_80 seeds_needed_80 margin p_tost
 decision flags
@@ -244,6 +244,7 @@ def test_a_dataset_of_another_form_is_refused(change, message):
         ({"test": "welsh"}, "test 'welsh' is unknown; did you mean 'welch'"),
         ({"correction": "bonferoni"}, "correction 'bonferoni' is unknown; did you mean 'bonferroni'"),
         ({"family": "tables"}, "family 'tables' is unknown; did you mean 'table'"),
+        ({"alternative": "bigger"}, "alternative 'bigger' is unknown; Known: greater, less, two-sided"),
         ({"baseline": "z"}, "baseline 'z' is unknown; Known: a, b"),
         ({"margin": {"acuracy": 0.1}}, "margin: metric 'acuracy' is unknown; did you mean 'accuracy'"),
         ({"primary": "f1"}, "primary: metric 'f1' is unknown; Known: accuracy"),
@@ -455,3 +456,29 @@ def test_every_error_is_one_of_ours():
         compare_methods(_study(_normal(2, 3)), alpha=5)
     with pytest.raises(ValueError, match="alpha is 5"):
         compare_methods(_study(_normal(2, 3)), alpha=5)
+
+
+@pytest.mark.parametrize("higher", [True, False])
+def test_greater_asks_whether_a_does_better_whichever_direction_is_better(higher):
+    values = _normal(3, 6) + np.array([[0.0], [0.06], [-0.02]]) * (1 if higher else -1)
+    greater, less = (
+        compare_methods(_study(values, higher=higher), baseline="a", alternative=side)
+        for side in ("greater", "less")
+    )
+    raw = "greater" if higher else "less"
+    expected = [stats.ttest_ind(x, values[0], equal_var=False, alternative=raw).pvalue for x in values[1:]]
+    np.testing.assert_allclose(greater["p_value"], expected, rtol=1e-9)
+    assert greater["decision"].tolist() == ["better", "inconclusive"]
+    assert less.loc[0, "decision"] == "inconclusive"
+    assert set(greater["alternative"]) == {"greater"}
+    assert less.loc[0, "seeds_needed_80"] == np.inf
+    assert np.isfinite(greater.loc[0, "seeds_needed_80"])
+    two_sided = compare_methods(_study(values, higher=higher), baseline="a")
+    assert (greater["mde_80"] < two_sided["mde_80"]).all()
+    np.testing.assert_array_equal(greater["ci_low"], two_sided["ci_low"])
+    assert "alternative" not in two_sided
+
+
+def test_shaffer_refuses_one_sided_tests():
+    with pytest.raises(ConfigError, match="argues with equalities, but alternative is 'less'; use 'holm'"):
+        compare_methods(_study(_normal(3, 5)), correction="shaffer", alternative="less")

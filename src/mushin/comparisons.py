@@ -11,11 +11,13 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from mushin.comparison_design import Design
 from mushin.errors import ConfigError, DataError, IncompleteStudyError, unknown_name
-from mushin.pair_rows import Design, pair_rows
+from mushin.pair_rows import pair_rows
 from mushin.score_arrays import Labels, Scores, read_labels, read_scores
 from mushin.statistics.corrections import SHAFFER, adjust, available_corrections
 from mushin.statistics.decisions import decide, reaches
+from mushin.statistics.outcome import Alternative, check_alternative
 from mushin.statistics.tests import NamedTest, find_test
 from mushin.summaries import check_alpha, summarise_methods
 
@@ -35,6 +37,7 @@ def compare_methods(
     family: str = "metric",
     baseline: Hashable | None = None,
     paired: bool | None = None,
+    alternative: Alternative = "two-sided",
     margin: float | Mapping[str, float] | None = None,
     primary: str | Iterable[str] | None = None,
     allow_incomplete: bool = False,
@@ -65,6 +68,10 @@ def compare_methods(
     paired : bool, optional
         True says that a seed fixes something that the methods share (the data split, say), and takes the
         paired form of the test. By default the test's name decides; equal seed numbers are no reason.
+    alternative : {"two-sided", "greater", "less"}
+        ``greater`` asks only whether A does better than B, ``less`` whether it does worse, whichever
+        direction of the metric is better; with `baseline`, B is the baseline. Decide before the data.
+        One-sided tests add the column `alternative`; all intervals stay two-sided.
     margin : float or mapping of metric to float, optional
         The smallest difference that matters, declared before the data. It adds the columns `margin` and
         `p_tost`, and the decisions ``equivalent`` and ``non_inferior``. For t tests only.
@@ -90,7 +97,7 @@ def compare_methods(
     DataError
         The Dataset is not of this form, or a run is inf and the test compares means.
     UnknownNameError
-        There is no such metric, test, correction, family or method.
+        There is no such metric, test, correction, family, alternative or method.
     ConfigError
         `alpha` is not in (0, 1), or options contradict each other.
 
@@ -112,7 +119,8 @@ def compare_methods(
     """
     check_alpha(alpha)
     named_test = find_test(test, paired=paired)
-    _check_family(correction, family, baseline)
+    check_alternative(alternative)
+    _check_family(correction, family, baseline, alternative)
     labels = read_labels(ds)
     pairs = _pairs(labels.methods, baseline)
     all_scores = read_scores(ds, metrics)
@@ -133,12 +141,13 @@ def compare_methods(
         size,
         margins=_margins(margin, names, named_test),
         primary=_primary(primary, names),
+        alternative=alternative,
     )
     rows = pd.concat([pair_rows(scores, design) for scores in all_scores], ignore_index=True)
     return _decided(rows, design)
 
 
-def _check_family(correction: str, family: str, baseline: Hashable | None) -> None:
+def _check_family(correction: str, family: str, baseline: Hashable | None, alternative: Alternative) -> None:
     """Check the options that say how p-values are adjusted."""
     if correction not in available_corrections():
         raise unknown_name("correction", correction, available_corrections())
@@ -146,6 +155,10 @@ def _check_family(correction: str, family: str, baseline: Hashable | None) -> No
         raise unknown_name("family", family, _FAMILIES)
     if correction == SHAFFER and baseline is not None:
         raise ConfigError("correction 'shaffer' needs all pairs; leave out baseline, or use 'holm'")
+    if correction == SHAFFER and alternative != "two-sided":
+        raise ConfigError(
+            f"correction 'shaffer' argues with equalities, but alternative is {alternative!r}; use 'holm'"
+        )
 
 
 def _pairs(methods: tuple[Hashable, ...], baseline: Hashable | None) -> tuple[tuple[int, int], ...]:

@@ -12,6 +12,7 @@ TASKS = ("classification", "segmentation")
 TESTS = ("welch", "ttest_ind", "ttest_rel", "wilcoxon", "mannwhitney", "permutation", "signflip")
 CORRECTIONS = ("holm", "hochberg", "bonferroni", "fdr_bh", "none", "shaffer")
 FAMILIES = ("metric", "table")
+ALTERNATIVES = ("two-sided", "greater", "less")
 
 
 def _key(
@@ -110,6 +111,9 @@ class StatsConfig:
     family: str = _key("metric", meaning="What one family of comparisons holds.", choices=FAMILIES)
     baseline: str | None = _key(meaning="Compare the other methods with this one only.")
     paired: bool | None = _key(meaning="A seed fixes something that the methods share; null asks the test.")
+    alternative: str = _key(
+        "two-sided", meaning="Whether A is better than B (greater), worse, or either.", choices=ALTERNATIVES
+    )
     margin: dict[str, float] | None = _key(
         meaning="Metric to the smallest difference that matters; adds equivalence."
     )

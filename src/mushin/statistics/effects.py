@@ -132,7 +132,8 @@ def rank_biserial_paired(a: FloatArray, b: FloatArray, *, alpha: float = 0.05) -
     Effect
         In [-1, 1]; NaN where all differences are zero. The interval is Wilson's for a proportion, with
         the count that gives the rank sum its variance under the null, 1.5 n (n + 1) / (2n + 1). For
-        normal differences, n = 3 to 20, it covers .93 to .99 (R's effectsize: .91 to .00).
+        normal differences, n = 3 to 20, it covers .93 to .99 (R's effectsize: .91 to .00), but .89 where
+        nearly all differences have one sign and n is at most 5.
 
     References
     ----------
