@@ -19,6 +19,7 @@ _HOME_OF = {
     "get_task": "mushin.evaluation.tasks",
     "list_tasks": "mushin.evaluation.tasks",
     "open_results": "mushin.results_file",
+    "power": "mushin.planned_power",
     "register_task": "mushin.evaluation.tasks",
     "summarise_methods": "mushin.summaries",
 }
@@ -35,6 +36,7 @@ __all__ = [
     "get_task",
     "list_tasks",
     "open_results",
+    "power",
     "register_task",
     "summarise_methods",
 ]
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from mushin.comparisons import compare_methods
     from mushin.errors import IncompleteStudyError, MushinError
     from mushin.evaluation.tasks import Task, get_task, list_tasks, register_task
+    from mushin.planned_power import power
     from mushin.results_file import open_results
     from mushin.statistics.corrections import available_corrections
     from mushin.statistics.tests import available_tests

@@ -16,10 +16,10 @@ from mushin.errors import ConfigError, DataError, IncompleteStudyError, unknown_
 from mushin.pair_rows import pair_rows
 from mushin.score_arrays import Labels, Scores, read_labels, read_scores
 from mushin.statistics.corrections import SHAFFER, adjust, available_corrections
-from mushin.statistics.decisions import decide, reaches
+from mushin.statistics.decisions import check_alpha, decide, reaches
 from mushin.statistics.outcome import Alternative, check_alternative
 from mushin.statistics.tests import NamedTest, find_test
-from mushin.summaries import check_alpha, summarise_methods
+from mushin.summaries import summarise_methods
 
 __all__ = ["compare_methods", "summarise_methods"]
 
