@@ -16,6 +16,7 @@ _HOME_OF = {
     "available_corrections": "mushin.statistics.corrections",
     "available_tests": "mushin.statistics.tests",
     "compare_methods": "mushin.comparisons",
+    "compare_over_datasets": "mushin.dataset_comparisons",
     "get_task": "mushin.evaluation.tasks",
     "list_tasks": "mushin.evaluation.tasks",
     "open_results": "mushin.results_file",
@@ -33,6 +34,7 @@ __all__ = [
     "available_corrections",
     "available_tests",
     "compare_methods",
+    "compare_over_datasets",
     "get_task",
     "list_tasks",
     "open_results",
@@ -43,6 +45,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from mushin.comparisons import compare_methods
+    from mushin.dataset_comparisons import compare_over_datasets
     from mushin.errors import IncompleteStudyError, MushinError
     from mushin.evaluation.tasks import Task, get_task, list_tasks, register_task
     from mushin.planned_power import power

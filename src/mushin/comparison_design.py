@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Hashable
 from dataclasses import dataclass
 
+from mushin.errors import DataError, unknown_name
 from mushin.score_arrays import Labels
 from mushin.statistics.outcome import Alternative
 from mushin.statistics.tests import NamedTest
@@ -63,3 +66,23 @@ class Design:
         if self.alternative == "two-sided":
             return "two-sided"
         return "greater" if (self.alternative == "greater") == higher_is_better else "less"
+
+
+def choose_pairs(methods: tuple[Hashable, ...], baseline: Hashable | None) -> tuple[tuple[int, int], ...]:
+    """Return the pairs of methods by position; with a baseline, each of the others against it.
+
+    Raises
+    ------
+    DataError
+        There is one method only.
+    UnknownNameError
+        The baseline is none of the methods.
+    """
+    if len(methods) < 2:
+        raise DataError(f"a comparison needs two methods, got only {methods[0]!r}")
+    if baseline is None:
+        return tuple(itertools.combinations(range(len(methods)), 2))
+    if baseline not in methods:
+        raise unknown_name("baseline", str(baseline), map(str, methods))
+    reference = methods.index(baseline)
+    return tuple((i, reference) for i in range(len(methods)) if i != reference)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
@@ -11,10 +10,10 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from mushin.comparison_design import Design
-from mushin.errors import ConfigError, DataError, IncompleteStudyError, unknown_name
+from mushin.comparison_design import Design, choose_pairs
+from mushin.errors import ConfigError, DataError, unknown_name
 from mushin.pair_rows import pair_rows
-from mushin.score_arrays import Labels, Scores, read_labels, read_scores
+from mushin.score_arrays import LISTED_CELLS, Labels, Scores, read_labels, read_scores, refuse_missing
 from mushin.statistics.corrections import SHAFFER, adjust, available_corrections
 from mushin.statistics.decisions import check_alpha, decide, reaches
 from mushin.statistics.outcome import Alternative, check_alternative
@@ -24,7 +23,6 @@ from mushin.summaries import summarise_methods
 __all__ = ["compare_methods", "summarise_methods"]
 
 _FAMILIES = ("metric", "table")
-_LISTED_CELLS = 20
 
 
 def compare_methods(
@@ -122,10 +120,10 @@ def compare_methods(
     check_alternative(alternative)
     _check_family(correction, family, baseline, alternative)
     labels = read_labels(ds)
-    pairs = _pairs(labels.methods, baseline)
+    pairs = choose_pairs(labels.methods, baseline)
     all_scores = read_scores(ds, metrics)
     if not allow_incomplete:
-        _refuse_missing(all_scores, labels)
+        refuse_missing(all_scores, labels)
     if named_test.compares == "means":
         _refuse_diverged(all_scores, labels, named_test.name)
     per_metric = len(pairs) * len(labels.datasets or [None])
@@ -161,41 +159,6 @@ def _check_family(correction: str, family: str, baseline: Hashable | None, alter
         )
 
 
-def _pairs(methods: tuple[Hashable, ...], baseline: Hashable | None) -> tuple[tuple[int, int], ...]:
-    """Return the pairs of methods by position; with a baseline, each of the others against it."""
-    if len(methods) < 2:
-        raise DataError(f"a comparison needs two methods, got only {methods[0]!r}")
-    if baseline is None:
-        return tuple(itertools.combinations(range(len(methods)), 2))
-    if baseline not in methods:
-        raise unknown_name("baseline", str(baseline), map(str, methods))
-    reference = methods.index(baseline)
-    return tuple((i, reference) for i in range(len(methods)) if i != reference)
-
-
-def _refuse_missing(all_scores: list[Scores], labels: Labels) -> None:
-    """Raise where a cell is missing, naming each once with the metrics that lack it."""
-    missing = {
-        scores.metric: [labels.cell(*where) for where in np.argwhere(np.isnan(scores.values))]
-        for scores in all_scores
-    }
-    cells = list(dict.fromkeys(cell for of_metric in missing.values() for cell in of_metric))
-    if not cells:
-        return
-    lines = []
-    for cell in cells[:_LISTED_CELLS]:
-        lacking = [metric for metric, of_metric in missing.items() if cell in of_metric]
-        what = "" if len(lacking) == len(all_scores) else f" ({', '.join(lacking)})"
-        lines.append(f"  {cell}{what}")
-    if len(cells) > _LISTED_CELLS:
-        lines.append(f"  and {len(cells) - _LISTED_CELLS} more")
-    raise IncompleteStudyError(
-        f"{len(cells)} {'cell is' if len(cells) == 1 else 'cells are'} missing:\n"
-        + "\n".join(lines)
-        + "\nrun what is missing, or compare what there is with allow_incomplete=True"
-    )
-
-
 def _refuse_diverged(all_scores: list[Scores], labels: Labels, test: str) -> None:
     """Raise where a run is inf and the test compares means."""
     diverged = [
@@ -204,9 +167,9 @@ def _refuse_diverged(all_scores: list[Scores], labels: Labels, test: str) -> Non
         for where in np.argwhere(np.isinf(scores.values))
     ]
     if diverged:
-        more = f" and {len(diverged) - _LISTED_CELLS} more" if len(diverged) > _LISTED_CELLS else ""
+        more = f" and {len(diverged) - LISTED_CELLS} more" if len(diverged) > LISTED_CELLS else ""
         raise DataError(
-            f"diverged (inf): {'; '.join(diverged[:_LISTED_CELLS])}{more}. Test {test!r} compares means, "
+            f"diverged (inf): {'; '.join(diverged[:LISTED_CELLS])}{more}. Test {test!r} compares means, "
             "which such a run leaves undefined; use test='mannwhitney' (or 'wilcoxon' for pairs), where it "
             "counts as a loss, or leave the metric out with metrics=[...]"
         )
