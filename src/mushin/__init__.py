@@ -15,11 +15,14 @@ _HOME_OF = {
     "Task": "mushin.evaluation.tasks",
     "available_corrections": "mushin.statistics.corrections",
     "available_tests": "mushin.statistics.tests",
+    "chances_of_improvement": "mushin.run_aggregates",
     "compare_methods": "mushin.comparisons",
     "compare_over_datasets": "mushin.dataset_comparisons",
+    "interquartile_means": "mushin.run_aggregates",
     "get_task": "mushin.evaluation.tasks",
     "list_tasks": "mushin.evaluation.tasks",
     "open_results": "mushin.results_file",
+    "performance_profiles": "mushin.run_aggregates",
     "power": "mushin.planned_power",
     "register_task": "mushin.evaluation.tasks",
     "summarise_methods": "mushin.summaries",
@@ -33,11 +36,14 @@ __all__ = [
     "__version__",
     "available_corrections",
     "available_tests",
+    "chances_of_improvement",
     "compare_methods",
     "compare_over_datasets",
     "get_task",
+    "interquartile_means",
     "list_tasks",
     "open_results",
+    "performance_profiles",
     "power",
     "register_task",
     "summarise_methods",
@@ -50,6 +56,7 @@ if TYPE_CHECKING:
     from mushin.evaluation.tasks import Task, get_task, list_tasks, register_task
     from mushin.planned_power import power
     from mushin.results_file import open_results
+    from mushin.run_aggregates import chances_of_improvement, interquartile_means, performance_profiles
     from mushin.statistics.corrections import available_corrections
     from mushin.statistics.tests import available_tests
     from mushin.summaries import summarise_methods
