@@ -26,6 +26,7 @@ _HOME_OF = {
     "power": "mushin.planned_power",
     "register_task": "mushin.evaluation.tasks",
     "summarise_methods": "mushin.summaries",
+    "variance_components": "mushin.variance_table",
 }
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "power",
     "register_task",
     "summarise_methods",
+    "variance_components",
 ]
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from mushin.statistics.tests import available_tests
     from mushin.summaries import summarise_methods
     from mushin.training.data import Data
+    from mushin.variance_table import variance_components
 
 
 def __getattr__(name: str) -> Any:
