@@ -113,7 +113,7 @@ def coverage_table(repetitions: int) -> str:
     """Return the coverage of every interval, normal scores, true difference 0, 1 and 3 sd."""
     rows = []
     for d in (0.0, 1.0, 3.0):
-        for name, held in _held(d, repetitions).items():
+        for name, held in intervals_held(d, repetitions).items():
             rows.append({"interval of": name, "true d": f"{d:g}", **held})
     for datasets in (1, 26):
         row = {"interval of": f"interquartile mean, {datasets} data sets", "true d": ""}
@@ -126,7 +126,7 @@ def coverage_table(repetitions: int) -> str:
     return tabulate(rows, headers="keys", tablefmt="pipe", disable_numparse=True)
 
 
-def _held(d: float, repetitions: int) -> dict[str, dict[str, str]]:
+def intervals_held(d: float, repetitions: int) -> dict[str, dict[str, str]]:
     """Return, for each interval and number of seeds, how often it holds the true value."""
     found: dict[str, dict[str, str]] = {}
     for n in SEEDS:
