@@ -117,17 +117,15 @@ def compare_methods(
     """
     check_alpha(alpha)
     named_test = find_test(test, paired=paired)
-    check_alternative(alternative)
     _check_family(correction, family, baseline, alternative)
     labels = read_labels(ds)
     pairs = choose_pairs(labels.methods, baseline)
     all_scores = read_scores(ds, metrics)
     if not allow_incomplete:
         refuse_missing(all_scores, labels)
-    if named_test.compares == "means":
-        _refuse_diverged(all_scores, labels, named_test.name)
-    per_metric = len(pairs) * len(labels.datasets or [None])
-    size = per_metric * (len(all_scores) if family == "table" else 1)
+    _refuse_diverged(all_scores, labels, named_test)
+    metrics_of_family = len(all_scores) if family == "table" else 1
+    size = len(pairs) * len(labels.datasets or [None]) * metrics_of_family
     names = [scores.metric for scores in all_scores]
     design = Design(
         labels,
@@ -147,6 +145,7 @@ def compare_methods(
 
 def _check_family(correction: str, family: str, baseline: Hashable | None, alternative: Alternative) -> None:
     """Check the options that say how p-values are adjusted."""
+    check_alternative(alternative)
     if correction not in available_corrections():
         raise unknown_name("correction", correction, available_corrections())
     if family not in _FAMILIES:
@@ -159,8 +158,10 @@ def _check_family(correction: str, family: str, baseline: Hashable | None, alter
         )
 
 
-def _refuse_diverged(all_scores: list[Scores], labels: Labels, test: str) -> None:
+def _refuse_diverged(all_scores: list[Scores], labels: Labels, test: NamedTest) -> None:
     """Raise where a run is inf and the test compares means."""
+    if test.compares != "means":
+        return
     diverged = [
         f"{scores.metric} of {labels.cell(*where)}"
         for scores in all_scores
@@ -169,7 +170,7 @@ def _refuse_diverged(all_scores: list[Scores], labels: Labels, test: str) -> Non
     if diverged:
         more = f" and {len(diverged) - LISTED_CELLS} more" if len(diverged) > LISTED_CELLS else ""
         raise DataError(
-            f"diverged (inf): {'; '.join(diverged[:LISTED_CELLS])}{more}. Test {test!r} compares means, "
+            f"diverged (inf): {'; '.join(diverged[:LISTED_CELLS])}{more}. Test {test.name!r} compares means, "
             "which such a run leaves undefined; use test='mannwhitney' (or 'wilcoxon' for pairs), where it "
             "counts as a loss, or leave the metric out with metrics=[...]"
         )

@@ -203,57 +203,68 @@ def _tests(scores: Scores, blocks: FloatArray, options: _Options) -> pd.DataFram
 
 
 def _comparisons(scores: Scores, blocks: FloatArray, options: _Options) -> pd.DataFrame:
-    """Return the pairs: the exact Wilcoxon test over data sets, corrected, and Nemenyi's."""
+    """Return the pairs: wins, ranks and Nemenyi's p, and the exact Wilcoxon test, corrected."""
     first, second = np.array(options.pairs).T
-    a, b = blocks.T[first], blocks.T[second]
-    sign = 1 if scores.higher_is_better else -1
-    outcome = wilcoxon(a, b)
-    n = np.full(len(a), len(blocks))
-    p_min = smallest_p("wilcoxon", n, n)
-    corrected = adjust(
-        options.correction,
-        outcome.p_value,
-        family_size=len(options.pairs),
-        methods=len(options.labels.methods),
-    )
-    significant = reaches(corrected, options.alpha)
-    advantage = sign * outcome.direction
-    wins, losses = _wins(sign * a, sign * b)
-    mean_ranks = rank_in_blocks(blocks, higher_is_better=scores.higher_is_better).mean(axis=0)
-    rank_difference = mean_ranks[first] - mean_ranks[second]
-    decision = decide(
-        outcome.p_value, significant, advantage, fewest_runs=n, p_min=p_min, threshold=options.threshold
-    )
     methods = np.array(options.labels.methods, dtype=object)
+    sign = 1 if scores.higher_is_better else -1
+    a, b = sign * blocks.T[first], sign * blocks.T[second]
     return pd.DataFrame(
         {
             "metric": scores.metric,
             "higher_is_better": scores.higher_is_better,
             "method_a": methods[first],
             "method_b": methods[second],
-            "n_datasets": n,
-            "n_a_wins": wins,
-            "n_ties": n - wins - losses,
-            "n_b_wins": losses,
-            "rank_diff": rank_difference,
-            "nemenyi_p": nemenyi_p(rank_difference, blocks.shape[1], len(blocks)),
-            "test": "wilcoxon",
-            "statistic": outcome.statistic,
-            "p_value": outcome.p_value,
-            "p_corrected": corrected,
-            "correction": options.correction,
-            "family_size": len(options.pairs),
-            "alpha": options.alpha,
-            "significant": significant,
-            "p_min": p_min,
-            "population": "new data sets",
-            "decision": decision.astype(object),
+            "n_datasets": len(blocks),
+            **_wins(a, b),
+            **_rank_differences(scores, blocks, first, second),
+            **_tested(a, b, options),
         }
     )
 
 
-def _wins(a: FloatArray, b: FloatArray) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Count the data sets on which A does better and worse, float noise aside."""
+def _tested(a: FloatArray, b: FloatArray, options: _Options) -> dict[str, object]:
+    """Return the columns of the Wilcoxon test; a larger score is a better one."""
+    outcome = wilcoxon(a, b)
+    n = np.full(a.shape[:-1], a.shape[-1])
+    size = len(options.pairs)
+    methods = len(options.labels.methods)
+    corrected = adjust(options.correction, outcome.p_value, family_size=size, methods=methods)
+    significant, p_min = reaches(corrected, options.alpha), smallest_p("wilcoxon", n, n)
+    decision = decide(
+        outcome.p_value,
+        significant,
+        outcome.direction,
+        fewest_runs=n,
+        p_min=p_min,
+        threshold=options.threshold,
+    )
+    return {
+        "test": "wilcoxon",
+        "statistic": outcome.statistic,
+        "p_value": outcome.p_value,
+        "p_corrected": corrected,
+        "correction": options.correction,
+        "family_size": size,
+        "alpha": options.alpha,
+        "significant": significant,
+        "p_min": p_min,
+        "population": "new data sets",
+        "decision": decision.astype(object),
+    }
+
+
+def _rank_differences(
+    scores: Scores, blocks: FloatArray, first: NDArray[np.int64], second: NDArray[np.int64]
+) -> dict[str, FloatArray]:
+    """Return the differences of mean ranks with Nemenyi's p."""
+    mean_ranks = rank_in_blocks(blocks, higher_is_better=scores.higher_is_better).mean(axis=0)
+    difference = mean_ranks[first] - mean_ranks[second]
+    return {"rank_diff": difference, "nemenyi_p": nemenyi_p(difference, blocks.shape[1], len(blocks))}
+
+
+def _wins(a: FloatArray, b: FloatArray) -> dict[str, NDArray[np.int64]]:
+    """Count the data sets on which A does better, alike and worse, float noise aside."""
     with np.errstate(invalid="ignore"):
         differs = np.abs(a - b) > pair_noise(a, b)
-    return (differs & (a > b)).sum(axis=-1), (differs & (a < b)).sum(axis=-1)
+    wins, losses = (differs & (a > b)).sum(axis=-1), (differs & (a < b)).sum(axis=-1)
+    return {"n_a_wins": wins, "n_ties": a.shape[-1] - wins - losses, "n_b_wins": losses}

@@ -146,14 +146,13 @@ def power(
     named_test = find_test(test, paired=paired)
     counts = {"n_methods": n_methods, "n_seeds": n_seeds, "n_metrics": n_metrics, "n_datasets": n_datasets}
     _check(counts, correction, family, contradicts_shaffer=baseline or sides == 1)
-    pairs = n_methods - 1 if baseline else n_methods * (n_methods - 1) // 2
-    family_size = pairs * n_datasets * (n_metrics if family == "table" else 1)
+    family_size = _pairs(n_methods, baseline) * n_datasets * (n_metrics if family == "table" else 1)
     level = alpha if correction == "none" else alpha / family_size
     of_test = TestPower(named_test.name, level, sides)
-    runs = np.array(n_seeds)
-    raw = float(smallest_p(named_test.name, runs, runs, sides=sides))
+    raw = float(smallest_p(named_test.name, *[np.array(n_seeds)] * 2, sides=sides))
     factor = 1 if correction in (*_STEP_UP, "none") else family_size
     sizes = _checked_effects(effects)
+    claims = n_seeds >= MIN_RUNS_FOR_A_CLAIM
     return Power(
         test=named_test.name,
         correction=correction,
@@ -166,12 +165,15 @@ def power(
         smallest_p=raw,
         smallest_corrected_p=min(1.0, raw * factor),
         detectable_effect=of_test.detectable(n_seeds),
-        chance=MappingProxyType(
-            {d: of_test.chance(d, n_seeds) if n_seeds >= MIN_RUNS_FOR_A_CLAIM else 0.0 for d in sizes}
-        ),
+        chance=MappingProxyType({d: of_test.chance(d, n_seeds) if claims else 0.0 for d in sizes}),
         seeds_needed=MappingProxyType({d: of_test.seeds_for(d) for d in sizes}),
         how=of_test.how(n_seeds),
     )
+
+
+def _pairs(n_methods: int, baseline: bool) -> int:
+    """Count the pairs of methods, or the methods that a baseline is compared with."""
+    return n_methods - 1 if baseline else n_methods * (n_methods - 1) // 2
 
 
 def _check(counts: Mapping[str, int], correction: str, family: str, *, contradicts_shaffer: bool) -> None:
