@@ -18,15 +18,21 @@ _HOME_OF = {
     "available_corrections": "mushin.statistics.corrections",
     "available_metrics": "mushin.metrics.confusion_metrics",
     "available_tests": "mushin.statistics.tests",
+    "chances_of_improvement": "mushin.run_aggregates",
     "classification_battery": "mushin.evaluation.batteries",
     "compare_methods": "mushin.comparisons",
+    "compare_over_datasets": "mushin.dataset_comparisons",
     "get_task": "mushin.evaluation.tasks",
+    "interquartile_means": "mushin.run_aggregates",
     "list_tasks": "mushin.evaluation.tasks",
     "open_results": "mushin.results_file",
+    "performance_profiles": "mushin.run_aggregates",
+    "power": "mushin.planned_power",
     "register_task": "mushin.evaluation.tasks",
     "score": "mushin.rescoring",
     "segmentation_battery": "mushin.evaluation.batteries",
     "summarise_methods": "mushin.summaries",
+    "variance_components": "mushin.variance_table",
 }
 
 __all__ = [
@@ -40,31 +46,41 @@ __all__ = [
     "available_corrections",
     "available_metrics",
     "available_tests",
+    "chances_of_improvement",
     "classification_battery",
     "compare_methods",
+    "compare_over_datasets",
     "get_task",
+    "interquartile_means",
     "list_tasks",
     "open_results",
+    "performance_profiles",
+    "power",
     "register_task",
     "score",
     "segmentation_battery",
     "summarise_methods",
+    "variance_components",
 ]
 
 if TYPE_CHECKING:
     from mushin.comparisons import compare_methods
+    from mushin.dataset_comparisons import compare_over_datasets
     from mushin.errors import IncompleteStudyError, MushinError
     from mushin.evaluation.batteries import classification_battery, segmentation_battery
     from mushin.evaluation.custom import CustomMetric
     from mushin.evaluation.tasks import Task, get_task, list_tasks, register_task
     from mushin.metrics.confusion_metrics import available_metrics
     from mushin.metrics.score_function import ScoreFunction
+    from mushin.planned_power import power
     from mushin.rescoring import score
     from mushin.results_file import open_results
+    from mushin.run_aggregates import chances_of_improvement, interquartile_means, performance_profiles
     from mushin.statistics.corrections import available_corrections
     from mushin.statistics.tests import available_tests
     from mushin.summaries import summarise_methods
     from mushin.training.data import Data
+    from mushin.variance_table import variance_components
 
 
 def __getattr__(name: str) -> Any:

@@ -127,10 +127,15 @@ def _read_plan(arguments: argparse.Namespace) -> Plan:
 
 
 def _plan(arguments: argparse.Namespace) -> None:
+    from mushin.stages.plan_power import study_power
     from mushin.stages.status import study_status
     from mushin.stages.status_table import format_status
 
-    print(format_status(list(study_status(_read_plan(arguments)))))
+    plan = _read_plan(arguments)
+    print(format_status(list(study_status(plan))))
+    power = study_power(plan)
+    if power:
+        print(f"\n{power}")
 
 
 def _train(arguments: argparse.Namespace) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
@@ -11,18 +10,19 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from mushin.errors import ConfigError, DataError, IncompleteStudyError, unknown_name
-from mushin.pair_rows import Design, pair_rows
-from mushin.score_arrays import Labels, Scores, read_labels, read_scores
+from mushin.comparison_design import Design, choose_pairs
+from mushin.errors import ConfigError, DataError, unknown_name
+from mushin.pair_rows import pair_rows
+from mushin.score_arrays import LISTED_CELLS, Labels, Scores, read_labels, read_scores, refuse_missing
 from mushin.statistics.corrections import SHAFFER, adjust, available_corrections
-from mushin.statistics.decisions import decide, reaches
+from mushin.statistics.decisions import check_alpha, decide, reaches
+from mushin.statistics.outcome import Alternative, check_alternative
 from mushin.statistics.tests import NamedTest, find_test
-from mushin.summaries import check_alpha, summarise_methods
+from mushin.summaries import summarise_methods
 
 __all__ = ["compare_methods", "summarise_methods"]
 
 _FAMILIES = ("metric", "table")
-_LISTED_CELLS = 20
 
 
 def compare_methods(
@@ -35,6 +35,7 @@ def compare_methods(
     family: str = "metric",
     baseline: Hashable | None = None,
     paired: bool | None = None,
+    alternative: Alternative = "two-sided",
     margin: float | Mapping[str, float] | None = None,
     primary: str | Iterable[str] | None = None,
     allow_incomplete: bool = False,
@@ -65,6 +66,10 @@ def compare_methods(
     paired : bool, optional
         True says that a seed fixes something that the methods share (the data split, say), and takes the
         paired form of the test. By default the test's name decides; equal seed numbers are no reason.
+    alternative : {"two-sided", "greater", "less"}
+        ``greater`` asks only whether A does better than B, ``less`` whether it does worse, whichever
+        direction of the metric is better; with `baseline`, B is the baseline. Decide before the data.
+        One-sided tests add the column `alternative`; all intervals stay two-sided.
     margin : float or mapping of metric to float, optional
         The smallest difference that matters, declared before the data. It adds the columns `margin` and
         `p_tost`, and the decisions ``equivalent`` and ``non_inferior``. For t tests only.
@@ -90,7 +95,7 @@ def compare_methods(
     DataError
         The Dataset is not of this form, or a run is inf and the test compares means.
     UnknownNameError
-        There is no such metric, test, correction, family or method.
+        There is no such metric, test, correction, family, alternative or method.
     ConfigError
         `alpha` is not in (0, 1), or options contradict each other.
 
@@ -112,16 +117,15 @@ def compare_methods(
     """
     check_alpha(alpha)
     named_test = find_test(test, paired=paired)
-    _check_family(correction, family, baseline)
+    _check_family(correction, family, baseline, alternative)
     labels = read_labels(ds)
-    pairs = _pairs(labels.methods, baseline)
+    pairs = choose_pairs(labels.methods, baseline)
     all_scores = read_scores(ds, metrics)
     if not allow_incomplete:
-        _refuse_missing(all_scores, labels)
-    if named_test.compares == "means":
-        _refuse_diverged(all_scores, labels, named_test.name)
-    per_metric = len(pairs) * len(labels.datasets or [None])
-    size = per_metric * (len(all_scores) if family == "table" else 1)
+        refuse_missing(all_scores, labels)
+    _refuse_diverged(all_scores, labels, named_test)
+    metrics_of_family = len(all_scores) if family == "table" else 1
+    size = len(pairs) * len(labels.datasets or [None]) * metrics_of_family
     names = [scores.metric for scores in all_scores]
     design = Design(
         labels,
@@ -133,67 +137,40 @@ def compare_methods(
         size,
         margins=_margins(margin, names, named_test),
         primary=_primary(primary, names),
+        alternative=alternative,
     )
     rows = pd.concat([pair_rows(scores, design) for scores in all_scores], ignore_index=True)
     return _decided(rows, design)
 
 
-def _check_family(correction: str, family: str, baseline: Hashable | None) -> None:
+def _check_family(correction: str, family: str, baseline: Hashable | None, alternative: Alternative) -> None:
     """Check the options that say how p-values are adjusted."""
+    check_alternative(alternative)
     if correction not in available_corrections():
         raise unknown_name("correction", correction, available_corrections())
     if family not in _FAMILIES:
         raise unknown_name("family", family, _FAMILIES)
     if correction == SHAFFER and baseline is not None:
         raise ConfigError("correction 'shaffer' needs all pairs; leave out baseline, or use 'holm'")
+    if correction == SHAFFER and alternative != "two-sided":
+        raise ConfigError(
+            f"correction 'shaffer' argues with equalities, but alternative is {alternative!r}; use 'holm'"
+        )
 
 
-def _pairs(methods: tuple[Hashable, ...], baseline: Hashable | None) -> tuple[tuple[int, int], ...]:
-    """Return the pairs of methods by position; with a baseline, each of the others against it."""
-    if len(methods) < 2:
-        raise DataError(f"a comparison needs two methods, got only {methods[0]!r}")
-    if baseline is None:
-        return tuple(itertools.combinations(range(len(methods)), 2))
-    if baseline not in methods:
-        raise unknown_name("baseline", str(baseline), map(str, methods))
-    reference = methods.index(baseline)
-    return tuple((i, reference) for i in range(len(methods)) if i != reference)
-
-
-def _refuse_missing(all_scores: list[Scores], labels: Labels) -> None:
-    """Raise where a cell is missing, naming each once with the metrics that lack it."""
-    missing = {
-        scores.metric: [labels.cell(*where) for where in np.argwhere(np.isnan(scores.values))]
-        for scores in all_scores
-    }
-    cells = list(dict.fromkeys(cell for of_metric in missing.values() for cell in of_metric))
-    if not cells:
-        return
-    lines = []
-    for cell in cells[:_LISTED_CELLS]:
-        lacking = [metric for metric, of_metric in missing.items() if cell in of_metric]
-        what = "" if len(lacking) == len(all_scores) else f" ({', '.join(lacking)})"
-        lines.append(f"  {cell}{what}")
-    if len(cells) > _LISTED_CELLS:
-        lines.append(f"  and {len(cells) - _LISTED_CELLS} more")
-    raise IncompleteStudyError(
-        f"{len(cells)} {'cell is' if len(cells) == 1 else 'cells are'} missing:\n"
-        + "\n".join(lines)
-        + "\nrun what is missing, or compare what there is with allow_incomplete=True"
-    )
-
-
-def _refuse_diverged(all_scores: list[Scores], labels: Labels, test: str) -> None:
+def _refuse_diverged(all_scores: list[Scores], labels: Labels, test: NamedTest) -> None:
     """Raise where a run is inf and the test compares means."""
+    if test.compares != "means":
+        return
     diverged = [
         f"{scores.metric} of {labels.cell(*where)}"
         for scores in all_scores
         for where in np.argwhere(np.isinf(scores.values))
     ]
     if diverged:
-        more = f" and {len(diverged) - _LISTED_CELLS} more" if len(diverged) > _LISTED_CELLS else ""
+        more = f" and {len(diverged) - LISTED_CELLS} more" if len(diverged) > LISTED_CELLS else ""
         raise DataError(
-            f"diverged (inf): {'; '.join(diverged[:_LISTED_CELLS])}{more}. Test {test!r} compares means, "
+            f"diverged (inf): {'; '.join(diverged[:LISTED_CELLS])}{more}. Test {test.name!r} compares means, "
             "which such a run leaves undefined; use test='mannwhitney' (or 'wilcoxon' for pairs), where it "
             "counts as a loss, or leave the metric out with metrics=[...]"
         )

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mushin.score_arrays import Labels, Scores
+from mushin.comparison_design import Design
+from mushin.score_arrays import Scores
 from mushin.statistics.decisions import MIN_RUNS_FOR_A_CLAIM
 from mushin.statistics.effects import (
     Effect,
@@ -32,7 +33,7 @@ from mushin.statistics.moments import (
     student_error,
     welch_error,
 )
-from mushin.statistics.outcome import Outcome, as_pairs
+from mushin.statistics.outcome import Alternative, Outcome, as_pairs
 from mushin.statistics.power import detectable_difference, seeds_needed, smallest_p
 from mushin.statistics.tests import NamedTest
 
@@ -46,48 +47,6 @@ _FLAG_OF = {
     "monte_carlo": "monte_carlo",
     "too_few_runs": "too_few_runs",
 }
-
-
-@dataclass(frozen=True)
-class Design:
-    """What is decided before the data.
-
-    Attributes
-    ----------
-    labels : Labels
-        Of the results.
-    pairs : tuple of (int, int)
-        Which methods to compare, by position.
-    test : NamedTest
-        The test of every pair.
-    alpha : float
-        Chance of a false claim in a family.
-    correction : str
-        How p-values are adjusted.
-    family : str
-        Which tests share alpha.
-    family_size : int
-        How many they are.
-    margins : dict of str to float
-        The smallest difference that matters, by metric.
-    primary : tuple of str
-        The metrics that the claim is about; where there are any, the others are exploratory.
-    """
-
-    labels: Labels
-    pairs: tuple[tuple[int, int], ...]
-    test: NamedTest
-    alpha: float
-    correction: str
-    family: str
-    family_size: int
-    margins: dict[str, float]
-    primary: tuple[str, ...]
-
-    @property
-    def threshold(self) -> float:
-        """What a p must reach where no other test of the family rejects."""
-        return self.alpha if self.correction == "none" else self.alpha / self.family_size
 
 
 @dataclass(frozen=True)
@@ -114,7 +73,8 @@ def pair_rows(scores: Scores, design: Design) -> pd.DataFrame:
         columns with a leading underscore are for the decision.
     """
     a, b = _runs(scores, design)
-    pairs = _described(*(as_pairs(a, b) if design.test.paired else (a, b)), design.test)
+    alternative = design.towards(higher_is_better=scores.higher_is_better)
+    pairs = _described(*(as_pairs(a, b) if design.test.paired else (a, b)), design.test, alternative)
     sign = 1 if scores.higher_is_better else -1
     n_missing = np.isnan(a).sum(axis=-1) + np.isnan(b).sum(axis=-1)
     columns: Columns = {
@@ -126,6 +86,7 @@ def pair_rows(scores: Scores, design: Design) -> pd.DataFrame:
         **_means(pairs, scores, design),
         "test": design.test.name,
         "paired": design.test.paired,
+        **({} if design.sides == 2 else {"alternative": design.alternative}),
         "statistic": pairs.outcome.statistic,
         "df": pairs.outcome.df,
         "p_value": pairs.outcome.p_value,
@@ -137,7 +98,7 @@ def pair_rows(scores: Scores, design: Design) -> pd.DataFrame:
         "significant": False,
         **_effects(pairs, sign, design),
         "pair_correlation": pair_correlation(a, b),
-        **_power(pairs, design),
+        **_power(pairs, sign, design),
         **_margin(pairs, scores.metric, sign, design),
         "decision": "",
         "flags": _flags(pairs, n_missing, scores.metric, design),
@@ -155,7 +116,7 @@ def _runs(scores: Scores, design: Design) -> tuple[FloatArray, FloatArray]:
     return values[:, first].reshape(-1, seeds), values[:, second].reshape(-1, seeds)
 
 
-def _described(a: FloatArray, b: FloatArray, test: NamedTest) -> _Pairs:
+def _described(a: FloatArray, b: FloatArray, test: NamedTest, alternative: Alternative) -> _Pairs:
     """Test the pairs, and describe their difference by the standard error that goes with the test."""
     of_a, of_b = moments(a), moments(b)
     difference = of_a.mean - of_b.mean
@@ -168,7 +129,7 @@ def _described(a: FloatArray, b: FloatArray, test: NamedTest) -> _Pairs:
         error, df = student_error(of_a, of_b)
     else:
         error, df = welch_error(of_a, of_b)
-    return _Pairs(a, b, of_a, of_b, difference, error, df, test.run(a, b))
+    return _Pairs(a, b, of_a, of_b, difference, error, df, test.run(a, b, alternative=alternative))
 
 
 def _names(scores: Scores, design: Design) -> Columns:
@@ -234,21 +195,24 @@ def _effects(pairs: _Pairs, sign: int, design: Design) -> Columns:
     }
 
 
-def _power(pairs: _Pairs, design: Design) -> Columns:
+def _power(pairs: _Pairs, sign: int, design: Design) -> Columns:
     """Return what the design can reach; detectable differences and seeds for t tests only."""
     n_a, n_b = pairs.of_a.n, pairs.of_b.n
-    p_min = smallest_p(design.test.name, n_a, n_b)
+    sides, level = design.sides, design.threshold
+    p_min = smallest_p(design.test.name, n_a, n_b, sides=sides)
     # Constant differences are tested by flipping signs, whatever the test's name.
-    p_min = np.where(pairs.outcome.how == "sign_flip", smallest_p("signflip", n_a, n_b), p_min)
+    p_min = np.where(pairs.outcome.how == "sign_flip", smallest_p("signflip", n_a, n_b, sides=sides), p_min)
     if not design.test.is_t_test:
         return {"p_min": p_min, "mde_80": np.nan, "seeds_needed_80": np.nan}
     spread, df_per_seed = _per_seed(pairs, design.test)
-    detectable = detectable_difference(pairs.error, pairs.df, alpha=design.threshold)
+    detectable = detectable_difference(pairs.error, pairs.df, alpha=level, sides=sides)
+    looked_for = {"two-sided": 0, "greater": sign, "less": -sign}[design.alternative] * pairs.difference >= 0
+    needed = seeds_needed(pairs.difference, spread, df_per_seed, alpha=level, sides=sides)
     too_few = ~np.isnan(detectable) & (np.minimum(n_a, n_b) < MIN_RUNS_FOR_A_CLAIM)
     return {
         "p_min": p_min,
         "mde_80": np.where(too_few, np.inf, detectable),
-        "seeds_needed_80": seeds_needed(pairs.difference, spread, df_per_seed, alpha=design.threshold),
+        "seeds_needed_80": np.where(looked_for | np.isnan(needed), needed, np.inf),
     }
 
 

@@ -10,7 +10,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from mushin.errors import DataError, unknown_name
+from mushin.errors import DataError, IncompleteStudyError, unknown_name
+
+LISTED_CELLS = 20
+"""How many cells a message names."""
 
 _WITHOUT_DATASET = ("method", "seed")
 _WITH_DATASET = ("dataset", "method", "seed")
@@ -103,6 +106,35 @@ def read_scores(ds: xr.Dataset, metrics: Iterable[str] | None = None) -> list[Sc
             f"the results hold no metric, that is no variable with the dimensions {wanted}{_hint(ds.dims)}"
         )
     return [_scores(ds[name], name, wanted) for name in names]
+
+
+def refuse_missing(all_scores: list[Scores], labels: Labels) -> None:
+    """Raise where a cell is missing, naming each once with the metrics that lack it.
+
+    Raises
+    ------
+    IncompleteStudyError
+        The message lists the cells.
+    """
+    missing = {
+        scores.metric: [labels.cell(*where) for where in np.argwhere(np.isnan(scores.values))]
+        for scores in all_scores
+    }
+    cells = list(dict.fromkeys(cell for of_metric in missing.values() for cell in of_metric))
+    if not cells:
+        return
+    lines = []
+    for cell in cells[:LISTED_CELLS]:
+        lacking = [metric for metric, of_metric in missing.items() if cell in of_metric]
+        what = "" if len(lacking) == len(all_scores) else f" ({', '.join(lacking)})"
+        lines.append(f"  {cell}{what}")
+    if len(cells) > LISTED_CELLS:
+        lines.append(f"  and {len(cells) - LISTED_CELLS} more")
+    raise IncompleteStudyError(
+        f"{len(cells)} {'cell is' if len(cells) == 1 else 'cells are'} missing:\n"
+        + "\n".join(lines)
+        + "\nrun what is missing, or compare what there is with allow_incomplete=True"
+    )
 
 
 def _labels(ds: xr.Dataset, dim: str) -> tuple[Hashable, ...]:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from mushin.errors import ConfigError
 from mushin.score_arrays import Labels, Scores, read_labels, read_scores
+from mushin.statistics.decisions import check_alpha
 from mushin.statistics.intervals import mean_interval
 from mushin.statistics.moments import moments
 
@@ -60,18 +60,6 @@ def summarise_methods(
     check_alpha(alpha)
     labels = read_labels(ds)
     return pd.concat([_rows(scores, labels, alpha) for scores in read_scores(ds, metrics)], ignore_index=True)
-
-
-def check_alpha(alpha: float) -> None:
-    """Refuse an alpha that is no chance between 0 and 1.
-
-    Raises
-    ------
-    ConfigError
-        `alpha` is not a number in (0, 1).
-    """
-    if isinstance(alpha, bool) or not isinstance(alpha, float | int | np.floating) or not 0 < alpha < 1:
-        raise ConfigError(f"alpha is {alpha!r}; it must be a number between 0 and 1, such as 0.05")
 
 
 def _rows(scores: Scores, labels: Labels, alpha: float) -> pd.DataFrame:

@@ -1,4 +1,13 @@
-# Compare the methods and write the tables.
+# Compare the methods and write the tables; with several data sets, those over data sets too.
+
+OVER_DATASETS = (
+    [
+        f"{RESULTS}/ranks.csv",
+        *multiext(f"{RESULTS}/over_datasets", ".csv", ".md"),
+    ]
+    if len(PLAN.datasets) > 1
+    else []
+)
 
 
 rule stats:
@@ -7,6 +16,7 @@ rule stats:
     output:
         multiext(f"{RESULTS}/comparisons", ".csv", ".md"),
         multiext(f"{RESULTS}/summary", ".csv", ".md"),
+        OVER_DATASETS,
     log:
         f"{LOGS}/stats.log",
     benchmark:

@@ -19,6 +19,7 @@ METRICS_BY_TASK = {
 TESTS = ("welch", "ttest_ind", "ttest_rel", "wilcoxon", "mannwhitney", "permutation", "signflip")
 CORRECTIONS = ("holm", "hochberg", "bonferroni", "fdr_bh", "none", "shaffer")
 FAMILIES = ("metric", "table")
+ALTERNATIVES = ("two-sided", "greater", "less")
 
 
 def _key(
@@ -146,6 +147,9 @@ class StatsConfig:
     family: str = _key("metric", meaning="What one family of comparisons holds.", choices=FAMILIES)
     baseline: str | None = _key(meaning="Compare the other methods with this one only.")
     paired: bool | None = _key(meaning="A seed fixes something that the methods share; null asks the test.")
+    alternative: str = _key(
+        "two-sided", meaning="Whether A is better than B (greater), worse, or either.", choices=ALTERNATIVES
+    )
     margin: dict[str, float] | None = _key(
         meaning="Metric to the smallest difference that matters; adds equivalence."
     )

@@ -15,6 +15,9 @@ _SHOWN_FILES = (
     "comparisons.md",
     "summary.csv",
     "summary.md",
+    "ranks.csv",
+    "over_datasets.csv",
+    "over_datasets.md",
     "costs.csv",
 )
 

@@ -23,7 +23,7 @@ _VERDICT = {
     "underpowered": "v",
     "untestable": "v",
 }
-
+_SIDES = {"greater": ", A better than B", "less": ", A worse than B"}
 _NOTHING = "n/a"
 _NOTES = {"n_missing": "missing", "n_diverged": "diverged"}
 
@@ -141,6 +141,7 @@ def how_to_read(comparisons: pd.DataFrame) -> str:
         if first["correction"] == "none"
         else f"p adjusted by {first['correction']} over {scope} {first['family_size']} tests"
     )
+    pairing += _SIDES.get(str(first.get("alternative")), "")
     sentences = [
         f"Test: {first['test']} ({pairing}), {adjusted}, alpha {first['alpha']:g}.",
         "Better and worse are claims about new seeds; inconclusive: these runs do not tell; underpowered: "

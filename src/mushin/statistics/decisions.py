@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from mushin.errors import ConfigError
 from mushin.statistics.outcome import StringArray
 from mushin.statistics.ties import BoolArray, FloatArray, IntArray
 
 MIN_RUNS_FOR_A_CLAIM = 3
+
+
+def check_alpha(alpha: float) -> None:
+    """Refuse an alpha that is no chance between 0 and 1.
+
+    Raises
+    ------
+    ConfigError
+        `alpha` is not a number in (0, 1).
+    """
+    if isinstance(alpha, bool) or not isinstance(alpha, float | int | np.floating) or not 0 < alpha < 1:
+        raise ConfigError(f"alpha is {alpha!r}; it must be a number between 0 and 1, such as 0.05")
 
 
 def reaches(p_value: FloatArray, level: float) -> BoolArray:

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import comb
 
+from mushin.statistics.outcome import Alternative
 from mushin.statistics.ties import FloatArray, IntArray
 
 MOST_RUNS = 1000  # the number of their splits is still a float
 
 
-def signed_rank_p(ranks: IntArray, positive: IntArray) -> FloatArray:
-    """Return the two-sided p of a sum of ranks whose signs are coin tosses.
+def signed_rank_p(ranks: IntArray, positive: IntArray, alternative: Alternative = "two-sided") -> FloatArray:
+    """Return the p of a sum of ranks whose signs are coin tosses.
 
     Parameters
     ----------
@@ -26,6 +27,8 @@ def signed_rank_p(ranks: IntArray, positive: IntArray) -> FloatArray:
         Doubled midranks of the absolute differences; 0 where a difference is zero or missing.
     positive : int array, shape (rows,)
         The sum of the doubled ranks of the positive differences.
+    alternative : {"two-sided", "greater", "less"}
+        Whether a large sum counts as evidence, a small one, or both.
 
     Returns
     -------
@@ -40,13 +43,18 @@ def signed_rank_p(ranks: IntArray, positive: IntArray) -> FloatArray:
     p_value = np.ones(len(ranks))
     for pattern, rows in _patterns(ranks):
         at_least = _upper_tail(_sign_distribution(pattern))
-        extreme = np.maximum(positive[rows], pattern.sum() - positive[rows])
-        p_value[rows] = np.minimum(1.0, 2 * at_least[extreme])
+        mirrored = pattern.sum() - positive[rows]
+        if alternative == "two-sided":
+            p_value[rows] = np.minimum(1.0, 2 * at_least[np.maximum(positive[rows], mirrored)])
+        else:
+            p_value[rows] = at_least[positive[rows] if alternative == "greater" else mirrored]
     return p_value
 
 
-def rank_sum_p(ranks: IntArray, chosen: IntArray, size: int) -> FloatArray:
-    """Return the two-sided p of a sum of `size` ranks drawn without replacement.
+def rank_sum_p(
+    ranks: IntArray, chosen: IntArray, size: int, alternative: Alternative = "two-sided"
+) -> FloatArray:
+    """Return the p of a sum of `size` ranks drawn without replacement.
 
     Two-sided means: as far from the expected sum as observed, or farther, on either side.
 
@@ -58,6 +66,8 @@ def rank_sum_p(ranks: IntArray, chosen: IntArray, size: int) -> FloatArray:
         The sum of the doubled ranks of one group.
     size : int
         How many runs that group has.
+    alternative : {"two-sided", "greater", "less"}
+        Whether a large sum counts as evidence, a small one, or both.
 
     Returns
     -------
@@ -74,6 +84,10 @@ def rank_sum_p(ranks: IntArray, chosen: IntArray, size: int) -> FloatArray:
     for pattern, rows in _patterns(ranks):
         distribution = _subset_distribution(pattern, size)
         at_least, at_most = _upper_tail(distribution), np.cumsum(distribution)
+        if alternative != "two-sided":
+            tail = at_least if alternative == "greater" else at_most
+            p_value[rows] = np.minimum(1.0, tail[chosen[rows]])
+            continue
         away = np.abs(chosen[rows] - expected)
         below = np.where(away <= expected, at_most[np.maximum(expected - away, 0)], 0.0)
         above = at_least[np.minimum(expected + away, len(distribution))]

@@ -6,11 +6,19 @@ import numpy as np
 from scipy.special import stdtr
 
 from mushin.statistics.moments import Moments, difference_moments, moments, student_error, welch_error
-from mushin.statistics.outcome import MIN_RUNS, Outcome, as_pairs, as_runs, refuse_diverged
-from mushin.statistics.ties import FloatArray
+from mushin.statistics.outcome import (
+    MIN_RUNS,
+    Alternative,
+    Outcome,
+    as_pairs,
+    as_runs,
+    check_alternative,
+    refuse_diverged,
+)
+from mushin.statistics.ties import FloatArray, IntArray
 
 
-def welch(a: FloatArray, b: FloatArray) -> Outcome:
+def welch(a: FloatArray, b: FloatArray, *, alternative: Alternative = "two-sided") -> Outcome:
     """Test whether two means differ, without assuming equal variances.
 
     Where one group is constant, the formula is the one-sample t test of the other against that constant
@@ -20,6 +28,8 @@ def welch(a: FloatArray, b: FloatArray) -> Outcome:
     ----------
     a, b : float array, shape (..., n_a) and (..., n_b)
         Runs along the last axis; NaN where one is missing. The leading shapes broadcast.
+    alternative : {"two-sided", "greater", "less"}
+        ``greater`` looks for A above B only, ``less`` for A below B.
 
     Returns
     -------
@@ -45,16 +55,18 @@ def welch(a: FloatArray, b: FloatArray) -> Outcome:
     refuse_diverged(first, second)
     of_a, of_b = moments(first), moments(second)
     error, df = welch_error(of_a, of_b)
-    return _t_outcome(of_a, of_b, error, df, one_constant="one_sample_t")
+    return _t_outcome(of_a, of_b, error, df, alternative, one_constant="one_sample_t")
 
 
-def ttest_ind(a: FloatArray, b: FloatArray) -> Outcome:
+def ttest_ind(a: FloatArray, b: FloatArray, *, alternative: Alternative = "two-sided") -> Outcome:
     """Test whether two means differ, assuming equal variances (Student).
 
     Parameters
     ----------
     a, b : float array, shape (..., n_a) and (..., n_b)
         Runs along the last axis; NaN where one is missing. The leading shapes broadcast.
+    alternative : {"two-sided", "greater", "less"}
+        ``greater`` looks for A above B only, ``less`` for A below B.
 
     Returns
     -------
@@ -82,19 +94,21 @@ def ttest_ind(a: FloatArray, b: FloatArray) -> Outcome:
     refuse_diverged(first, second)
     of_a, of_b = moments(first), moments(second)
     error, df = student_error(of_a, of_b)
-    return _t_outcome(of_a, of_b, error, df, one_constant="t")
+    return _t_outcome(of_a, of_b, error, df, alternative, one_constant="t")
 
 
-def ttest_rel(a: FloatArray, b: FloatArray) -> Outcome:
+def ttest_rel(a: FloatArray, b: FloatArray, *, alternative: Alternative = "two-sided") -> Outcome:
     """Test whether the mean difference of pairs is zero.
 
     Where all differences are the same there is no spread to judge by: p is that of the sign-flip test,
-    2^(1-n), and ``how`` says ``sign_flip``.
+    2^(1-n), half of that with a one-sided alternative, and ``how`` says ``sign_flip``.
 
     Parameters
     ----------
     a, b : float array, shape (..., n)
         Runs along the last axis, paired by position; a pair that misses one (NaN) is left out.
+    alternative : {"two-sided", "greater", "less"}
+        ``greater`` looks for A above B only, ``less`` for A below B.
 
     Returns
     -------
@@ -121,8 +135,8 @@ def ttest_rel(a: FloatArray, b: FloatArray) -> Outcome:
         t = of_difference.mean / (of_difference.sd / np.sqrt(n))
     df = np.where(n >= MIN_RUNS, n - 1.0, np.nan)
     usable = (n >= MIN_RUNS) & ~constant
-    p_value = np.where(usable, 2 * stdtr(df, -np.abs(np.where(usable, t, 0.0))), np.nan)
-    flipped = np.where(of_difference.mean == 0, 1.0, np.ldexp(1.0, 1 - n))
+    p_value = np.where(usable, _t_p(np.where(usable, t, 0.0), df, alternative), np.nan)
+    flipped = _flip_p(np.sign(of_difference.mean), n, alternative)
     return Outcome(
         statistic=np.where(usable, t, np.nan),
         df=np.where(usable, df, np.nan),
@@ -132,7 +146,9 @@ def ttest_rel(a: FloatArray, b: FloatArray) -> Outcome:
     )
 
 
-def _t_outcome(a: Moments, b: Moments, error: FloatArray, df: FloatArray, *, one_constant: str) -> Outcome:
+def _t_outcome(
+    a: Moments, b: Moments, error: FloatArray, df: FloatArray, alternative: Alternative, *, one_constant: str
+) -> Outcome:
     """Compare the difference of two means with its standard error."""
     both_constant = a.is_constant & b.is_constant
     too_few = (a.n < MIN_RUNS) | (b.n < MIN_RUNS)
@@ -144,7 +160,23 @@ def _t_outcome(a: Moments, b: Moments, error: FloatArray, df: FloatArray, *, one
     return Outcome(
         statistic=np.where(usable, t, np.nan),
         df=df,
-        p_value=2 * stdtr(df, -np.abs(t)),
+        p_value=_t_p(t, df, alternative),
         direction=np.sign(t),
         how=np.where(too_few, "too_few_runs", how),
     )
+
+
+def _t_p(t: FloatArray, df: FloatArray, alternative: Alternative) -> FloatArray:
+    """Return the chance of a t as far out, on the side or sides that the alternative looks at."""
+    check_alternative(alternative)
+    if alternative == "two-sided":
+        return np.asarray(2 * stdtr(df, -np.abs(t)))
+    return np.asarray(stdtr(df, -t if alternative == "greater" else t))
+
+
+def _flip_p(sign: FloatArray, n: IntArray, alternative: Alternative) -> FloatArray:
+    """Return the p of n equal differences under random signs."""
+    if alternative == "two-sided":
+        return np.where(sign == 0, 1.0, np.ldexp(1.0, 1 - n))
+    towards = sign if alternative == "greater" else -sign
+    return np.where(towards > 0, np.ldexp(1.0, -n), 1.0)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mushin.errors import DataError
+from mushin.errors import DataError, unknown_name
 from mushin.statistics.ties import FloatArray
 
 StringArray = NDArray[np.str_]
 
 MIN_RUNS = 2
+
+Alternative = Literal["two-sided", "greater", "less"]
+ALTERNATIVES: tuple[Alternative, ...] = get_args(Alternative)
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Outcome:
     df : float array
         Degrees of freedom; NaN for a test without them.
     p_value : float array
-        Two-sided, in [0, 1]; NaN where the pair is untestable.
+        Two-sided unless another alternative was asked for, in [0, 1]; NaN where the pair is untestable.
     direction : float array
         1 where the test sees A above B, -1 where below, 0 where neither or untestable.
     how : str array
@@ -40,6 +44,18 @@ class Outcome:
     p_value: FloatArray
     direction: FloatArray
     how: StringArray
+
+
+def check_alternative(alternative: str) -> None:
+    """Refuse an alternative that does not exist.
+
+    Raises
+    ------
+    UnknownNameError
+        It is not one of ``ALTERNATIVES``.
+    """
+    if alternative not in ALTERNATIVES:
+        raise unknown_name("alternative", alternative, ALTERNATIVES)
 
 
 def as_runs(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -13,8 +13,8 @@ from mushin.statistics.ties import BoolArray, FloatArray, IntArray
 MOST_SEEDS = 2**20
 
 
-def smallest_p(test: str, n_a: IntArray, n_b: IntArray) -> FloatArray:
-    """Return the smallest two-sided p that a test can give with this many runs.
+def smallest_p(test: str, n_a: IntArray, n_b: IntArray, *, sides: int = 2) -> FloatArray:
+    """Return the smallest p that a test can give with this many runs.
 
     Perfect separation without ties gives it: one of 2^n sign patterns or C(n_a + n_b, n_a) splits, and
     its mirror image; where these are drawn and not listed, one of the draws. A t test has no such bound.
@@ -25,6 +25,8 @@ def smallest_p(test: str, n_a: IntArray, n_b: IntArray) -> FloatArray:
         One of `mushin.statistics.tests.available_tests`.
     n_a, n_b : int array, shape (...)
         Runs of each group; for a paired test both are the number of pairs.
+    sides : {1, 2}
+        Of the alternative.
 
     Returns
     -------
@@ -45,9 +47,9 @@ def smallest_p(test: str, n_a: IntArray, n_b: IntArray) -> FloatArray:
     fewest = np.minimum(n_a, n_b)
     bound = np.zeros(np.shape(n_a))
     if test in ("wilcoxon", "signflip"):
-        bound = 2 * np.exp2(-fewest.astype(np.float64))
+        bound = sides * np.exp2(-fewest.astype(np.float64))
     elif test in ("mannwhitney", "permutation"):
-        bound = 2 / comb(n_a + n_b, n_a)
+        bound = sides / comb(n_a + n_b, n_a)
     if test == "signflip":
         bound = np.where(fewest > MOST_PAIRS, 1 / (DRAWS + 1), bound)
     elif test == "permutation":
@@ -55,8 +57,8 @@ def smallest_p(test: str, n_a: IntArray, n_b: IntArray) -> FloatArray:
     return np.where(fewest < 2, 1.0, np.minimum(1.0, bound))
 
 
-def t_power(distance: FloatArray, df: FloatArray, *, alpha: float) -> FloatArray:
-    """Return the chance that a two-sided t test rejects.
+def t_power(distance: FloatArray, df: FloatArray, *, alpha: float, sides: int = 2) -> FloatArray:
+    """Return the chance that a t test rejects.
 
     Parameters
     ----------
@@ -66,11 +68,13 @@ def t_power(distance: FloatArray, df: FloatArray, *, alpha: float) -> FloatArray
         Degrees of freedom.
     alpha : float
         What p must reach, in (0, 1).
+    sides : {1, 2}
+        Of the alternative, the one side being that of the true difference.
 
     Returns
     -------
     float array, shape (...)
-        In [0, 1], both tails counted.
+        In [0, 1], both tails counted where the test has two sides.
 
     References
     ----------
@@ -81,18 +85,21 @@ def t_power(distance: FloatArray, df: FloatArray, *, alpha: float) -> FloatArray
     >>> float(t_power(np.sqrt(17 / 2), np.array(32.0), alpha=0.05).round(3))
     0.807
     """
-    critical = -stdtrit(df, np.full(np.shape(df), alpha / 2))
+    critical = -stdtrit(df, np.full(np.shape(df), alpha / sides))
     # Beyond this noncentrality hardly any t is missed, and nctdtr loses its footing.
     certain = critical * chi_quantile(df, 1 - 1e-5) + 5
     distance = np.minimum(distance, certain)
+    found = 1 - nctdtr(df, distance, critical)
+    if sides == 1:
+        return np.asarray(found)
     wrong_tail = nctdtr(df, distance, -critical)  # NaN where it is too small to be told from 0
-    return np.asarray(1 - nctdtr(df, distance, critical) + np.where(np.isnan(wrong_tail), 0.0, wrong_tail))
+    return np.asarray(found + np.where(np.isnan(wrong_tail), 0.0, wrong_tail))
 
 
 def detectable_difference(
-    error: FloatArray, df: FloatArray, *, alpha: float, power: float = 0.8
+    error: FloatArray, df: FloatArray, *, alpha: float, power: float = 0.8, sides: int = 2
 ) -> FloatArray:
-    """Return the smallest true difference of means that a two-sided t test finds with this power.
+    """Return the smallest true difference of means that a t test finds with this power.
 
     Parameters
     ----------
@@ -102,6 +109,8 @@ def detectable_difference(
         What p must reach, in (0, 1): alpha / m for one of m tests.
     power : float
         Chance that p reaches it, in (0, 1).
+    sides : {1, 2}
+        Of the alternative, the one side being that of the difference.
 
     Returns
     -------
@@ -119,14 +128,20 @@ def detectable_difference(
     >>> float(detectable_difference(np.array(two_groups_of_17), np.array(32.0), alpha=0.05).round(2))
     0.99
     """
-    critical = -stdtrit(df, np.full(np.shape(df), alpha / 2))
+    critical = -stdtrit(df, np.full(np.shape(df), alpha / sides))
     return noncentrality(critical, df, share=1 - power) * error
 
 
 def seeds_needed(
-    difference: FloatArray, spread: FloatArray, df_per_seed: FloatArray, *, alpha: float, power: float = 0.8
+    difference: FloatArray,
+    spread: FloatArray,
+    df_per_seed: FloatArray,
+    *,
+    alpha: float,
+    power: float = 0.8,
+    sides: int = 2,
 ) -> FloatArray:
-    """Return the seeds per method that a two-sided t test needs to find the observed difference.
+    """Return the seeds per method that a t test needs to find the observed difference.
 
     Parameters
     ----------
@@ -142,6 +157,8 @@ def seeds_needed(
         What p must reach, in (0, 1): alpha / m for one of m tests.
     power : float
         Chance that p reaches it, in (0, 1).
+    sides : {1, 2}
+        Of the alternative, the one side being that of the difference.
 
     Returns
     -------
@@ -164,7 +181,7 @@ def seeds_needed(
     slope = np.where(usable, df_per_seed, 1.0)
 
     def is_enough(n: FloatArray) -> BoolArray:
-        enough: BoolArray = t_power(effect * np.sqrt(n), slope * (n - 1), alpha=alpha) >= power
+        enough: BoolArray = t_power(effect * np.sqrt(n), slope * (n - 1), alpha=alpha, sides=sides) >= power
         return enough
 
     low = np.full(effect.shape, MIN_RUNS_FOR_A_CLAIM - 1.0)

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 from scipy.special import ndtr
 
 from mushin.errors import ConfigError
 from mushin.statistics.exact import MOST_RUNS, rank_sum_p, signed_rank_p
 from mushin.statistics.moments import pair_noise
-from mushin.statistics.outcome import MIN_RUNS, Outcome, as_pairs, as_runs
+from mushin.statistics.outcome import (
+    MIN_RUNS,
+    Alternative,
+    Outcome,
+    as_pairs,
+    as_runs,
+    check_alternative,
+)
 from mushin.statistics.ties import FloatArray, IntArray, doubled_midranks, resolution
 
 EXACT_UP_TO_PAIRS = 50
 EXACT_UP_TO_RUNS = 60
 
+_MIRRORED: Mapping[Alternative, Alternative] = MappingProxyType(
+    {"two-sided": "two-sided", "greater": "less", "less": "greater"}
+)
 
-def wilcoxon(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_PAIRS) -> Outcome:
+
+def wilcoxon(
+    a: FloatArray,
+    b: FloatArray,
+    *,
+    alternative: Alternative = "two-sided",
+    exact_up_to: int = EXACT_UP_TO_PAIRS,
+) -> Outcome:
     """Test whether paired differences are symmetric around zero (Wilcoxon's signed ranks).
 
     Zero differences are left out, tied ones share their ranks, and p is exact given these ranks. Of a
@@ -25,6 +45,8 @@ def wilcoxon(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_PAI
     ----------
     a, b : float array, shape (..., n)
         Runs along the last axis, paired by position; a pair that misses one (NaN) is left out.
+    alternative : {"two-sided", "greater", "less"}
+        ``greater`` looks for A above B only, ``less`` for A below B.
     exact_up_to : int
         Rows with more pairs get the normal approximation, corrected for ties but not for continuity; at
         most 1000.
@@ -53,6 +75,7 @@ def wilcoxon(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_PAI
     >>> float(outcome.statistic), float(outcome.p_value)
     (21.0, 0.03125)
     """
+    check_alternative(alternative)
     _check_exact_up_to(exact_up_to)
     first, second = as_pairs(a, b)
     shape = first.shape[:-1]
@@ -63,11 +86,11 @@ def wilcoxon(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_PAI
     testable = n >= MIN_RUNS
     exact = testable & (n <= exact_up_to)
     p_value = np.full(len(ranks), np.nan)
-    p_value[exact] = signed_rank_p(ranks[exact], positive[exact])
+    p_value[exact] = signed_rank_p(ranks[exact], positive[exact], alternative)
     rest = testable & ~exact
     # Of doubled ranks: the variance is the sum of squares / 4, and 2V - total is twice V's distance.
-    z = _ratio(np.abs(2 * positive - total)[rest], np.sqrt((ranks[rest].astype(float) ** 2).sum(axis=-1)))
-    p_value[rest] = np.minimum(1.0, 2 * ndtr(-z))
+    spread = np.sqrt((ranks[rest].astype(float) ** 2).sum(axis=-1))
+    p_value[rest] = _normal_p((2 * positive - total)[rest], spread, alternative)
     return Outcome(
         statistic=np.where(testable, positive / 2, np.nan).reshape(shape),
         df=np.full(shape, np.nan),
@@ -77,7 +100,13 @@ def wilcoxon(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_PAI
     )
 
 
-def mannwhitney(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_RUNS) -> Outcome:
+def mannwhitney(
+    a: FloatArray,
+    b: FloatArray,
+    *,
+    alternative: Alternative = "two-sided",
+    exact_up_to: int = EXACT_UP_TO_RUNS,
+) -> Outcome:
     """Test whether runs of one group tend to exceed those of the other (Mann-Whitney's U).
 
     Tied runs share their ranks, and p is exact given these ranks.
@@ -87,6 +116,8 @@ def mannwhitney(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_
     a, b : float array, shape (..., n_a) and (..., n_b)
         Runs along the last axis; NaN where one is missing, inf where one diverged. The leading shapes
         broadcast.
+    alternative : {"two-sided", "greater", "less"}
+        ``greater`` looks for A above B only, ``less`` for A below B.
     exact_up_to : int
         Pairs with more runs (n_a + n_b) get the normal approximation, corrected for ties and continuity;
         at most 1000.
@@ -113,6 +144,7 @@ def mannwhitney(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_
     >>> float(outcome.statistic), float(outcome.p_value.round(5))
     (25.0, 0.00794)
     """
+    check_alternative(alternative)
     _check_exact_up_to(exact_up_to)
     first, second = as_runs(a, b)
     shape = first.shape[:-1]
@@ -125,10 +157,13 @@ def mannwhitney(a: FloatArray, b: FloatArray, *, exact_up_to: int = EXACT_UP_TO_
     for size_a, size_b in np.unique(np.stack([n_a, n_b])[:, exact], axis=1).T:
         rows = np.flatnonzero(exact & (n_a == size_a) & (n_b == size_b))
         known = ranks[rows][ranks[rows] > 0].reshape(len(rows), size_a + size_b)
-        smaller = of_a[rows] if size_a <= size_b else known.sum(axis=-1) - of_a[rows]
-        p_value[rows] = rank_sum_p(known, smaller, int(min(size_a, size_b)))
+        if size_a <= size_b:
+            p_value[rows] = rank_sum_p(known, of_a[rows], int(size_a), alternative)
+        else:  # the smaller group is counted faster
+            of_b = known.sum(axis=-1) - of_a[rows]
+            p_value[rows] = rank_sum_p(known, of_b, int(size_b), _MIRRORED[alternative])
     rest = testable & ~exact
-    p_value[rest] = _rank_sum_normal_p(ranks[rest], u[rest], n_a[rest], n_b[rest])
+    p_value[rest] = _rank_sum_normal_p(ranks[rest], u[rest], n_a[rest], n_b[rest], alternative)
     return Outcome(
         statistic=np.where(testable, u, np.nan).reshape(shape),
         df=np.full(shape, np.nan),
@@ -203,16 +238,26 @@ def _check_exact_up_to(exact_up_to: int) -> None:
         raise ConfigError(f"exact_up_to is {exact_up_to}; exact p-values are counted up to {MOST_RUNS} runs")
 
 
-def _rank_sum_normal_p(ranks: IntArray, u: FloatArray, n_a: IntArray, n_b: IntArray) -> FloatArray:
-    """Approximate the two-sided p of U, with the corrections for ties and for continuity."""
+def _rank_sum_normal_p(
+    ranks: IntArray, u: FloatArray, n_a: IntArray, n_b: IntArray, alternative: Alternative
+) -> FloatArray:
+    """Approximate the p of U, with the corrections for ties and for continuity."""
     count = n_a + n_b
     centred = np.where(ranks > 0, ranks / 2 - (count[:, None] + 1) / 2, 0.0)
     variance = n_a * n_b / (count * (count - 1)) * (centred**2).sum(axis=-1)
-    away = np.maximum(np.abs(u - n_a * n_b / 2) - 0.5, 0.0)
-    p_value: FloatArray = np.minimum(1.0, 2 * ndtr(-_ratio(away, np.sqrt(variance))))
-    return p_value
+    away = u - n_a * n_b / 2
+    if alternative == "two-sided":
+        away = np.maximum(np.abs(away) - 0.5, 0.0)
+    else:
+        away = away - (0.5 if alternative == "greater" else -0.5)
+    return _normal_p(away, np.sqrt(variance), alternative)
 
 
-def _ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
-    """Divide; 0 where the denominator is 0, since nothing varies there."""
-    return np.where(denominator > 0, numerator / np.where(denominator > 0, denominator, 1.0), 0.0)
+def _normal_p(away: FloatArray, sd: FloatArray, alternative: Alternative) -> FloatArray:
+    """Return the chance of a sum as far out, on the side or sides that the alternative looks at."""
+    z = away / np.where(sd > 0, sd, 1.0)
+    if alternative == "two-sided":
+        p_value = 2 * ndtr(-np.abs(z))
+    else:
+        p_value = ndtr(-z if alternative == "greater" else z)
+    return np.where(sd > 0, np.minimum(1.0, p_value), 1.0)  # without spread nothing is unusual

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 from scipy.special import comb
 
 from mushin.statistics.moments import difference_moments, moments, pair_noise
-from mushin.statistics.outcome import MIN_RUNS, Outcome, StringArray, as_pairs, as_runs, refuse_diverged
+from mushin.statistics.outcome import (
+    MIN_RUNS,
+    Alternative,
+    Outcome,
+    StringArray,
+    as_pairs,
+    as_runs,
+    check_alternative,
+    refuse_diverged,
+)
 from mushin.statistics.ties import BoolArray, FloatArray, resolution
 
 MOST_SPLITS = 200_000
@@ -18,7 +28,9 @@ DRAWS = 99_999
 _SUMS_AT_ONCE = 2**22
 
 
-def permutation(a: FloatArray, b: FloatArray, *, seed: int = 0) -> Outcome:
+def permutation(
+    a: FloatArray, b: FloatArray, *, alternative: Alternative = "two-sided", seed: int = 0
+) -> Outcome:
     """Test whether both groups come from one distribution, by the difference of their means.
 
     Every split of the pooled runs into groups of these sizes is as likely as the observed one. Up to
@@ -28,6 +40,8 @@ def permutation(a: FloatArray, b: FloatArray, *, seed: int = 0) -> Outcome:
     ----------
     a, b : float array, shape (..., n_a) and (..., n_b)
         Runs along the last axis; NaN where one is missing. The leading shapes broadcast.
+    alternative : {"two-sided", "greater", "less"}
+        ``greater`` looks for A above B only, ``less`` for A below B.
     seed : int
         Of the draws.
 
@@ -54,6 +68,7 @@ def permutation(a: FloatArray, b: FloatArray, *, seed: int = 0) -> Outcome:
     >>> float(outcome.p_value)
     0.1
     """
+    check_alternative(alternative)
     first, second = as_runs(a, b)
     refuse_diverged(first, second)
     shape = first.shape[:-1]
@@ -68,13 +83,15 @@ def permutation(a: FloatArray, b: FloatArray, *, seed: int = 0) -> Outcome:
         runs = pooled[rows][~np.isnan(pooled[rows])].reshape(len(rows), size_a + size_b)
         member = _splits(int(size_a), int(size_b), seed)
         observed = np.arange(size_a + size_b) < size_a
-        p_value[rows] = _share_as_far(runs, member, observed, is_all=bool(exact[rows[0]]))
+        p_value[rows] = _share_as_far(runs, member, observed, alternative, is_all=bool(exact[rows[0]]))
     how = np.where(testable, np.where(exact, "exact", "monte_carlo"), "too_few_runs").reshape(shape)
     difference = np.where(how == "too_few_runs", np.nan, of_a.mean - of_b.mean)
     return _outcome(difference, p_value.reshape(shape), how)
 
 
-def signflip(a: FloatArray, b: FloatArray, *, seed: int = 0) -> Outcome:
+def signflip(
+    a: FloatArray, b: FloatArray, *, alternative: Alternative = "two-sided", seed: int = 0
+) -> Outcome:
     """Test whether paired differences are symmetric around zero, by their mean.
 
     Every choice of signs is as likely as the observed one. Up to 17 pairs all choices are looked at;
@@ -84,6 +101,8 @@ def signflip(a: FloatArray, b: FloatArray, *, seed: int = 0) -> Outcome:
     ----------
     a, b : float array, shape (..., n)
         Runs along the last axis, paired by position; a pair that misses one (NaN) is left out.
+    alternative : {"two-sided", "greater", "less"}
+        ``greater`` looks for A above B only, ``less`` for A below B.
     seed : int
         Of the draws.
 
@@ -109,6 +128,7 @@ def signflip(a: FloatArray, b: FloatArray, *, seed: int = 0) -> Outcome:
     >>> float(outcome.p_value)
     0.25
     """
+    check_alternative(alternative)
     first, second = as_pairs(a, b)
     refuse_diverged(first, second)
     shape = first.shape[:-1]
@@ -122,8 +142,10 @@ def signflip(a: FloatArray, b: FloatArray, *, seed: int = 0) -> Outcome:
         rows = np.flatnonzero(n == size)
         pairs = difference[rows][~np.isnan(difference[rows])].reshape(len(rows), size)
         signs = _sign_choices(int(size), seed)
-        away = np.abs(pairs.sum(axis=-1)) - 2 * size * noise[rows]
-        p_value[rows] = _share(pairs, signs, away, is_all=size <= MOST_PAIRS)
+        slack = 2 * size * noise[rows]
+        p_value[rows] = _share(
+            pairs, signs, pairs.sum(axis=-1), slack, alternative, is_all=bool(size <= MOST_PAIRS)
+        )
     how = np.where(testable, np.where(n <= MOST_PAIRS, "exact", "monte_carlo"), "too_few_runs").reshape(shape)
     mean = np.where(how == "too_few_runs", np.nan, of_pairs.mean)
     return _outcome(mean, p_value.reshape(shape), how)
@@ -160,20 +182,35 @@ def _sign_choices(size: int, seed: int) -> FloatArray:
     return np.random.default_rng(seed).choice([-1.0, 1.0], (DRAWS, size))
 
 
-def _share_as_far(runs: FloatArray, member: FloatArray, observed: BoolArray, *, is_all: bool) -> FloatArray:
+def _share_as_far(
+    runs: FloatArray, member: FloatArray, observed: BoolArray, alternative: Alternative, *, is_all: bool
+) -> FloatArray:
     """Return the share of splits whose sum of A is as far from its expectation as observed."""
     noise = resolution(runs).max(axis=-1) * runs.shape[-1]
     centred = runs - runs.mean(axis=-1, keepdims=True)
-    away = np.abs(centred[:, observed].sum(axis=-1)) - noise
-    return _share(centred, member, away, is_all=is_all)
+    return _share(centred, member, centred[:, observed].sum(axis=-1), noise, alternative, is_all=is_all)
 
 
-def _share(values: FloatArray, weights: FloatArray, away: FloatArray, *, is_all: bool) -> FloatArray:
-    """Return the share of weighted sums at least `away` from 0; of draws, the observed one is one more."""
+def _share(
+    values: FloatArray,
+    weights: FloatArray,
+    observed: FloatArray,
+    slack: FloatArray,
+    alternative: Alternative,
+    *,
+    is_all: bool,
+) -> FloatArray:
+    """Return the share of weighted sums as far out as `observed`; of draws, that one is one more."""
+    outwards: Callable[[FloatArray], FloatArray] = {
+        "two-sided": np.abs,
+        "greater": np.positive,
+        "less": np.negative,
+    }[alternative]
+    away = outwards(observed) - slack
     step = max(1, _SUMS_AT_ONCE // len(weights))
     count = np.empty(len(values))
     for start in range(0, len(values), step):
         rows = slice(start, start + step)
-        count[rows] = (np.abs(weights @ values[rows].T) >= away[rows]).sum(axis=0)
+        count[rows] = (outwards(weights @ values[rows].T) >= away[rows]).sum(axis=0)
     drawn = float(len(weights))
     return np.asarray(count / drawn if is_all else (count + 1) / (drawn + 1))

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from mushin.errors import ConfigError, unknown_name
 from mushin.statistics.means import ttest_ind, ttest_rel, welch
-from mushin.statistics.outcome import Outcome
+from mushin.statistics.outcome import Alternative, Outcome
 from mushin.statistics.rank_tests import mannwhitney, wilcoxon
 from mushin.statistics.resampling import permutation, signflip
 from mushin.statistics.ties import FloatArray
@@ -32,7 +32,7 @@ __all__ = [
 class PairwiseTest(Protocol):
     """Compare the runs of A, shape (..., n_a), with those of B, shape (..., n_b)."""
 
-    def __call__(self, a: FloatArray, b: FloatArray, /) -> Outcome:
+    def __call__(self, a: FloatArray, b: FloatArray, /, *, alternative: Alternative = "two-sided") -> Outcome:
         """Return the outcome, of shape (...)."""
 
 
