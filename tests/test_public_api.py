@@ -22,6 +22,12 @@ def test_every_public_name_can_be_had() -> None:
     assert set(mushin.__all__) <= set(dir(mushin))
 
 
+def test_every_public_name_is_in_the_reference(repository: Path) -> None:
+    page = (repository / "docs/reference.md").read_text()
+    documented = set(re.findall(r"^\.\. auto\w+:: mushin\.(\w+)$", page, flags=re.MULTILINE))
+    assert documented == set(mushin.__all__) - {"__version__"}
+
+
 def test_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="module 'mushin' has no attribute 'comprae'"):
         mushin.comprae  # noqa: B018
