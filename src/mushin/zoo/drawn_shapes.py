@@ -23,7 +23,7 @@ _HALF_BORDER = 0.75
 
 
 def draw_shapes(
-    n_train: int = 192, n_test: int = 64, size: int = 32, noise: float = 0.3, drawing_seed: int = 0
+    n_train: int = 160, n_test: int = 64, size: int = 32, noise: float = 0.3, drawing_seed: int = 0
 ) -> Data:
     """Draw one to three shapes per image; later ones cover earlier ones.
 
