@@ -75,6 +75,14 @@ def test_file_without_a_seal_has_none(tmp_path: Path, content: bytes) -> None:
     assert seal_of(tmp_path / "a.bin") == "absent"
 
 
+def test_seal_that_is_cut_short_counts_as_absent(tmp_path: Path) -> None:
+    path = tmp_path / "a.bin"
+    with replacing(path, sealed=True) as temporary:
+        temporary.write_bytes(b"")
+    path.write_bytes(path.read_bytes()[:-1])
+    assert seal_of(path) == "absent"
+
+
 @settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(), data=st.data())
 def test_no_changed_byte_and_no_cut_leaves_a_file_whole(

@@ -72,7 +72,7 @@ def seal_of(path: Path) -> Literal["whole", "broken", "absent"]:
     """
     content = memoryview(path.read_bytes())
     body, seal = content[:-_SEAL_LENGTH], content[-_SEAL_LENGTH:].tobytes()
-    if not seal.startswith(_SEAL):
+    if len(seal) < _SEAL_LENGTH or not seal.startswith(_SEAL):
         return "absent"
     return "whole" if seal == _seal(body) else "broken"
 
