@@ -145,9 +145,12 @@ def test_methods_that_tie_everywhere_do_not_differ():
     assert (float(result.chi2), float(result.chi2_p), float(result.f_p)) == (0, 1, 1)
 
 
-def test_methods_in_the_same_order_everywhere_differ_beyond_any_f():
-    result = friedman(rank_in_blocks(np.tile([1.0, 2, 3], (6, 1))))
-    assert (float(result.f), float(result.f_p)) == (np.inf, 0)
+@pytest.mark.parametrize("blocks", [2, 6])
+def test_same_order_everywhere_gives_an_infinite_f_without_a_p(blocks):
+    result = friedman(rank_in_blocks(np.tile([1.0, 2, 3], (blocks, 1))))
+    assert float(result.f) == np.inf
+    assert np.isnan(result.f_p)
+    assert float(result.chi2) == pytest.approx(2 * blocks)
 
 
 def test_lower_is_better_turns_the_ranks_around_and_float_noise_ties():

@@ -70,7 +70,8 @@ def friedman(ranks: FloatArray, *, correct_ties: bool = True) -> FriedmanTest:
     Returns
     -------
     FriedmanTest
-        Of shape (...). Where every block ties all methods, chi2 and F are 0 and p is 1.
+        Of shape (...). Where every block ties all methods, chi2 and F are 0 and p is 1. Where every block has
+        the same order, F is infinite and does not tell how many blocks agree: its p is NaN; see chi2.
 
     References
     ----------
@@ -95,9 +96,9 @@ def friedman(ranks: FloatArray, *, correct_ties: bool = True) -> FriedmanTest:
     with np.errstate(divide="ignore"):
         f = (blocks - 1) * chi2 / np.maximum(rest, 0.0)
     df2 = df * (blocks - 1)
-    return FriedmanTest(
-        chi2=chi2, chi2_df=df, chi2_p=chdtrc(df, chi2), f=f, f_df1=df, f_df2=df2, f_p=fdtrc(df, df2, f)
-    )
+    # An infinite F would have p = 0 however few blocks agree, two as well as a hundred.
+    f_p = np.where(np.isinf(f), np.nan, fdtrc(df, df2, f))
+    return FriedmanTest(chi2=chi2, chi2_df=df, chi2_p=chdtrc(df, chi2), f=f, f_df1=df, f_df2=df2, f_p=f_p)
 
 
 def critical_difference(methods: int, blocks: int, *, alpha: float = 0.05) -> float:
