@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from mushin.cells import Cell
 from mushin.config.plan import CellName
 from mushin.evaluation.sufficient import SufficientStatistics
+from tiny_study import Command, replace_once
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -36,12 +38,44 @@ def edit(study: Path) -> Callable[[str, str, str], None]:
     """Replace a text that occurs once in a file of the study."""
 
     def replace(name: str, old: str, new: str) -> None:
-        file = study / name
-        content = file.read_text()
-        assert content.count(old) == 1, f"{old!r} occurs {content.count(old)} times in {name}"
-        file.write_text(content.replace(old, new))
+        replace_once(study / name, old, new)
 
     return replace
+
+
+@pytest.fixture
+def here(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The tiny study as the working directory of this process; its modules are forgotten afterwards."""
+    import torch
+
+    from mushin.config.targets import clear_caches
+
+    folder = tmp_path / "study"
+    shutil.copytree(repository / "tests/workflow/study", folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    threads = torch.get_num_threads()
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")
+    yield folder
+    torch.set_num_threads(threads)
+    for file in folder.glob("*.py"):
+        sys.modules.pop(file.stem, None)
+    clear_caches()
+
+
+@pytest.fixture
+def command(here: Path, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a ``mushin`` command in this process and return its status and what it printed."""
+    from mushin.cli import main
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        status = main(arguments)
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return run
 
 
 @pytest.fixture

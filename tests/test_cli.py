@@ -6,57 +6,18 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
 from mushin.cells import read_cell
-from mushin.cli import main
-from mushin.config.targets import clear_caches
-
-Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def here(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The tiny study as the working directory; its modules are forgotten afterwards."""
-    folder = tmp_path / "study"
-    shutil.copytree(repository / "tests/workflow/study", folder)
-    monkeypatch.chdir(folder)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    threads = torch.get_num_threads()
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        monkeypatch.setenv(name, "1")
-    yield folder
-    torch.set_num_threads(threads)
-    for name in ("blobs", "near", "far"):
-        sys.modules.pop(name, None)
-    clear_caches()
-
-
-@pytest.fixture
-def command(here: Path, capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return run
+from tiny_study import Command, replace_once
 
 
 def errors(printed: str) -> list[str]:
     return [
         line.removeprefix("mushin: error: ") for line in printed.splitlines() if line.startswith("mushin: ")
     ]
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    content = file.read_text()
-    assert content.count(old) == 1
-    file.write_text(content.replace(old, new))
 
 
 def test_commands_run_by_hand_from_cell_to_tables(here: Path, command: Command) -> None:
@@ -142,7 +103,7 @@ def test_mistake_is_one_line_and_exit_status_1(
 
 
 def test_unreadable_data_set_is_named_with_its_cause(here: Path, command: Command) -> None:
-    edit(here / "blobs.py", "    half =", "    open('missing.bin')\n    half =")
+    replace_once(here / "blobs.py", "    half =", "    open('missing.bin')\n    half =")
     status, _, err = command("train", "near/0")
     assert status == 1
     assert errors(err) == [
@@ -152,7 +113,7 @@ def test_unreadable_data_set_is_named_with_its_cause(here: Path, command: Comman
 
 
 def test_class_label_out_of_range_is_refused_where_it_is_scored(here: Path, command: Command) -> None:
-    edit(here / "blobs.py", "targets[half:])", "targets[half:] + 1)")
+    replace_once(here / "blobs.py", "targets[half:])", "targets[half:] + 1)")
     command("train", "near/0")
     status, _, err = command("evaluate", "near/0")
     assert status == 1
@@ -163,7 +124,7 @@ def test_class_label_out_of_range_is_refused_where_it_is_scored(here: Path, comm
 
 def test_checkpoint_of_another_architecture_is_refused(here: Path, command: Command) -> None:
     command("train", "near/0")
-    edit(here / "near.py", '"centers", torch.zeros', '"means", torch.zeros')
+    replace_once(here / "near.py", '"centers", torch.zeros', '"means", torch.zeros')
     sys.modules.pop("near")
     status, _, err = command("evaluate", "near/0")
     assert status == 1
@@ -173,7 +134,7 @@ def test_checkpoint_of_another_architecture_is_refused(here: Path, command: Comm
 
 def test_checkpoint_of_other_settings_is_refused(here: Path, command: Command) -> None:
     command("train", "near/0")
-    edit(here / "conf/method/near.yaml", "scale: 1.0\n", "scale: 2.0\n")
+    replace_once(here / "conf/method/near.yaml", "scale: 1.0\n", "scale: 2.0\n")
     status, _, err = command("evaluate", "near/0")
     assert status == 1
     assert "was trained with other settings of 'method' than conf/ has now" in errors(err)[0]
@@ -205,7 +166,7 @@ def test_results_of_an_older_format_are_refused_and_kept(
 
 
 def test_no_test_split_and_no_num_classes_are_said(here: Path, command: Command) -> None:
-    edit(here / "blobs.py", ', "test": (inputs[half:], targets[half:])', "")
+    replace_once(here / "blobs.py", ', "test": (inputs[half:], targets[half:])', "")
     command("train", "near/0")
     assert "data set 'blobs' has no test split" in errors(command("evaluate", "near/0")[2])[0]
 

@@ -7,51 +7,25 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from sklearn.metrics import accuracy_score
 
 from mushin.cells import read_cell
-from mushin.cli import main
 from mushin.config.targets import clear_caches
-from tiny_study import add_vote
+from tiny_study import Command, add_vote, replace_once
 
-Command = Callable[..., tuple[int, str, str]]
 CELL = Path("results/blobs/vote/0")
 
 
 @pytest.fixture
-def here(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def here(here: Path) -> Path:
     """The tiny study with a method that leaves predictions, as the working directory."""
-    folder = tmp_path / "study"
-    shutil.copytree(repository / "tests/workflow/study", folder)
-    add_vote(folder)
-    edit(folder / "conf/config.yaml", "[near, far]", "[near, vote]")
-    monkeypatch.chdir(folder)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    threads = torch.get_num_threads()
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        monkeypatch.setenv(name, "1")
-    yield folder
-    torch.set_num_threads(threads)
-    for name in ("blobs", "near", "vote"):
-        sys.modules.pop(name, None)
-    clear_caches()
-
-
-@pytest.fixture
-def command(here: Path, capsys: pytest.CaptureFixture[str]) -> Command:
-    def run(*arguments: str) -> tuple[int, str, str]:
-        status = main(arguments)
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return run
+    add_vote(here)
+    replace_once(here / "conf/config.yaml", "[near, far]", "[near, vote]")
+    return here
 
 
 def error_of(ran: tuple[int, str, str]) -> str:
@@ -59,12 +33,6 @@ def error_of(ran: tuple[int, str, str]) -> str:
     assert status == 1
     [line] = [line for line in printed.splitlines() if line.startswith("mushin: error: ")]
     return line.removeprefix("mushin: error: ")
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    content = file.read_text()
-    assert content.count(old) == 1
-    file.write_text(content.replace(old, new))
 
 
 def test_cell_of_predictions_by_hand_from_training_to_score(command: Command) -> None:
@@ -140,7 +108,7 @@ def test_python_and_numpy_are_seeded_before_the_call(command: Command) -> None:
 def test_faulty_predictions_leave_nothing(
     here: Path, command: Command, old: str, new: str, expected: str
 ) -> None:
-    edit(here / "vote.py", old, new)
+    replace_once(here / "vote.py", old, new)
     try:
         said = error_of(command("train", "vote/0"))
         assert said.startswith("method: vote.vote: ")
@@ -151,7 +119,7 @@ def test_faulty_predictions_leave_nothing(
 
 
 def test_labels_without_probabilities_are_refused_where_they_are_scored(here: Path, command: Command) -> None:
-    edit(
+    replace_once(
         here / "vote.py",
         "return weights / weights.sum(axis=1, keepdims=True)",
         "return weights.argmax(axis=1)",
@@ -172,12 +140,12 @@ def test_predictions_of_another_seed_or_of_older_data_are_refused(here: Path, co
     assert "predictions.npz: no such file; train the cell again" in error_of(command("evaluate", "vote/0"))
     assert "missing" in command("plan", "methods=vote", "seeds=0")[1]
     (CELL / "predictions.npz").write_bytes(original)
-    edit(here / "blobs.py", "[3.0, 0.0]", "[4.0, 0.0]")
+    replace_once(here / "blobs.py", "[3.0, 0.0]", "[4.0, 0.0]")
     clear_caches()
     assert "the source of blobs.load_blobs has changed since the method predicted" in error_of(
         command("evaluate", "vote/0")
     )
-    edit(here / "conf/method/vote.yaml", "softness: 0.5", "softness: 1.5")
+    replace_once(here / "conf/method/vote.yaml", "softness: 0.5", "softness: 1.5")
     assert "predictions.npz: was trained with other settings of 'method'" in error_of(
         command("evaluate", "vote/0")
     )

@@ -7,11 +7,16 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 SNAKEFILE = Path(__file__).parent.parent / "Snakefile"
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
+
+
+Command = Callable[..., tuple[int, str, str]]
+"""Runs a ``mushin`` command and returns its status, what it printed, and its errors."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +69,14 @@ class Study:
         return planned
 
     def edit(self, name: str, old: str, new: str) -> None:
-        file = self.folder / name
-        content = file.read_text()
-        assert content.count(old) == 1, f"{old!r} occurs {content.count(old)} times in {name}"
-        file.write_text(content.replace(old, new))
+        replace_once(self.folder / name, old, new)
+
+
+def replace_once(file: Path, old: str, new: str) -> None:
+    """Replace a text that occurs once in a file."""
+    content = file.read_text()
+    assert content.count(old) == 1, f"{old!r} occurs {content.count(old)} times in {file.name}"
+    file.write_text(content.replace(old, new))
 
 
 def environment() -> dict[str, str]:

@@ -12,10 +12,9 @@ from mushin.cells import read_cell
 from mushin.config.plan import CellName, Plan, Settings
 from mushin.errors import CellError, CheckpointError
 from mushin.layout import CELL, TRAINING_RECORD, cell_folder, trained_file
-from mushin.stages.record import read_record
+from mushin.stages.record import TRAINING_GROUPS, read_record
 
-_TRAINING_GROUPS = ("data", "method", "training")
-_GROUPS = (*_TRAINING_GROUPS, "task")
+_GROUPS = (*TRAINING_GROUPS, "task")
 _SHOWN = 3
 
 
@@ -64,7 +63,7 @@ def cell_status(cell: CellName, settings: Settings, results: Path) -> CellStatus
     flat = [reason for changes in reasons.values() for reason in changes]
     if not flat:
         return CellStatus(cell, "", "complete")
-    retrains = any(reasons[group] for group in _TRAINING_GROUPS)
+    retrains = any(reasons[group] for group in TRAINING_GROUPS)
     return CellStatus(cell, "train, evaluate" if retrains else "evaluate", _listed(flat))
 
 
@@ -81,7 +80,7 @@ def _unevaluated(cell: CellName, settings: Settings, results: Path) -> CellStatu
         **{f"settings_{group}": text for group, text in record.settings.items()},
         **{f"sources_{group}": text for group, text in record.sources.items()},
     }
-    changes = [change for group in _TRAINING_GROUPS for change in _changes(group, settings, provenance)]
+    changes = [change for group in TRAINING_GROUPS for change in _changes(group, settings, provenance)]
     if changes:
         return CellStatus(cell, "train, evaluate", _listed(changes))
     return CellStatus(cell, "evaluate", "trained, not evaluated")
