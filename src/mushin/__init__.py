@@ -9,6 +9,8 @@ __version__ = "0.1.0"
 
 # Loaded at first use, so that 'import mushin' costs nothing and only what tensors need brings torch.
 _HOME_OF = {
+    "compare": "mushin.benchmark",
+    "BenchmarkResult": "mushin.result",
     "CustomMetric": "mushin.evaluation.custom",
     "Data": "mushin.training.data",
     "IncompleteStudyError": "mushin.errors",
@@ -36,6 +38,7 @@ _HOME_OF = {
 }
 
 __all__ = [
+    "BenchmarkResult",
     "CustomMetric",
     "Data",
     "IncompleteStudyError",
@@ -48,6 +51,7 @@ __all__ = [
     "available_tests",
     "chances_of_improvement",
     "classification_battery",
+    "compare",
     "compare_methods",
     "compare_over_datasets",
     "get_task",
@@ -64,6 +68,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from mushin.benchmark import compare
     from mushin.comparisons import compare_methods
     from mushin.dataset_comparisons import compare_over_datasets
     from mushin.errors import IncompleteStudyError, MushinError
@@ -74,6 +79,7 @@ if TYPE_CHECKING:
     from mushin.metrics.score_function import ScoreFunction
     from mushin.planned_power import power
     from mushin.rescoring import score
+    from mushin.result import BenchmarkResult
     from mushin.results_file import open_results
     from mushin.run_aggregates import chances_of_improvement, interquartile_means, performance_profiles
     from mushin.statistics.corrections import available_corrections

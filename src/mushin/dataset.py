@@ -90,8 +90,40 @@ def aggregate_cells(
             f"{results}: {len(missing)} of {len(names)} cells are missing: {shown}; run them first, or pass"
             " --allow-incomplete to leave gaps"
         )
-    merged = [_merge_dataset(paths, dataset, methods, seeds) for dataset in datasets]
-    _check_one_task(merged, results)
+    return merge_cells(lambda name: _read_named(paths[name], name), datasets, methods, seeds)
+
+
+def merge_cells(
+    read: Callable[[CellName], Cell | None],
+    datasets: Sequence[str],
+    methods: Sequence[str],
+    seeds: Sequence[int],
+) -> MergedResults:
+    """Merge cells by label, whether they lie in files or are evaluated on the way.
+
+    Parameters
+    ----------
+    read : callable
+        Returns the cell of a name, or None where it is missing. It is asked for each once: data sets first,
+        seeds last.
+    datasets, methods, seeds : sequence
+        The labels of the study, in the order of the result.
+
+    Returns
+    -------
+    MergedResults
+        Dimensions ``(method, seed)``, with ``dataset`` before them where there is more than one; NaN (and
+        zero counts) for a missing cell.
+
+    Raises
+    ------
+    IncompleteStudyError
+        A data set has no cell at all.
+    CellError
+        A cell cannot be compared with the others, because its task, its classes or its test samples differ.
+    """
+    merged = [_merge_dataset(read, dataset, methods, seeds) for dataset in datasets]
+    _check_one_task(merged)
     if len(merged) == 1:
         return MergedResults(as_results(merged[0]))
     return _join_datasets(merged, datasets)
@@ -122,7 +154,7 @@ def _check_group_names(ds: xr.Dataset, datasets: Sequence[str]) -> None:
 
 
 def _merge_dataset(
-    paths: dict[CellName, Path], dataset: str, methods: Sequence[str], seeds: Sequence[int]
+    read: Callable[[CellName], Cell | None], dataset: str, methods: Sequence[str], seeds: Sequence[int]
 ) -> xr.Dataset:
     """Merge the cells of one data set, each read once."""
     first: Cell | None = None
@@ -131,12 +163,11 @@ def _merge_dataset(
     present = np.zeros((len(methods), len(seeds)), dtype=bool)
     for row, method in enumerate(methods):
         for column, seed in enumerate(seeds):
-            name = CellName(dataset, method, seed)
-            if not paths[name].is_file():
+            cell = read(CellName(dataset, method, seed))
+            if cell is None:
                 continue
-            cell = _read_named(paths[name], name)
             first = first or cell
-            _check_comparable(cell, first, paths[name])
+            _check_comparable(cell, first)
             for variable, values in cell.statistics.arrays().items():
                 if variable in _LEFT_IN_CELLS:
                     continue
@@ -197,7 +228,9 @@ def _label(
     return xr.Dataset(variables, coords=coordinates, attrs=attributes)
 
 
-def _read_named(path: Path, name: CellName) -> Cell:
+def _read_named(path: Path, name: CellName) -> Cell | None:
+    if not path.is_file():
+        return None
     cell = read_cell(path)
     if cell.name != name:
         raise CellError(f"{path}: holds the cell {cell.name}, not {name}; delete it and run the cell again")
@@ -213,7 +246,7 @@ def _directions(cell: Cell) -> dict[str, bool]:
     return {name: score.higher_is_better for name, score in cell.statistics.scores.items()}
 
 
-def _check_comparable(cell: Cell, first: Cell, path: Path) -> None:
+def _check_comparable(cell: Cell, first: Cell) -> None:
     """Refuse cells whose scores would not mean the same."""
     same: dict[str, Callable[[Cell], Any]] = {
         "task": lambda c: c.task,
@@ -223,19 +256,22 @@ def _check_comparable(cell: Cell, first: Cell, path: Path) -> None:
         "ignore_index": lambda c: c.ignore_index,
         "directions of metrics": _directions,
         "samples per class": _samples_per_class,
-        "test targets": lambda c: c.provenance.get("targets_digest"),
     }
+    digests = [c.provenance.get("targets_digest") for c in (cell, first)]
+    if None not in digests:  # A cell of a shuffling loader has none.
+        same["test targets"] = lambda c: c.provenance["targets_digest"]
     for what, value in same.items():
         if value(cell) != value(first):
             raise CellError(
-                f"{path}: {what} differ from those of {first.name}, so their scores cannot be compared;"
+                f"{cell.name}: {what} differ from those of {first.name}, so their scores cannot be compared;"
                 f" evaluate both on the same test split ({value(cell)!r} against {value(first)!r})"
             )
 
 
-def _check_one_task(merged: Sequence[xr.Dataset], results: Path) -> None:
+def _check_one_task(merged: Sequence[xr.Dataset]) -> None:
     tasks = {str(ds.attrs["task"]) for ds in merged}
     if len(tasks) > 1:
         raise CellError(
-            f"{results}: data sets of different tasks ({', '.join(sorted(tasks))}) have no common table"
+            f"data sets of different tasks ({', '.join(sorted(tasks))}) have no common table; study each task"
+            " by itself"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -102,14 +103,14 @@ def evaluate_model(
     array([[1, 0],
            [1, 1]])
     """
-    known_task = get_task(task)
-    if metrics is not None or prob_metrics is not None:
-        known_task = known_task.with_metrics(metrics, prob_metrics)
+    known_task = check_options(
+        task, num_classes, ignore_index, metrics=metrics, prob_metrics=prob_metrics, predict_fn=predict_fn
+    )
+    ignore_index = None if ignore_index is None else int(ignore_index)
     predict = known_task.predict_fn if predict_fn is None else predict_fn
     _check_model(model)
-    _check_predict_fn(predict)
     place = _usable_device(device)
-    objects = MetricObjects(known_task, _ignored_label(ignore_index), place)
+    objects = MetricObjects(known_task, ignore_index, place)
     accumulator = _accumulator(known_task, num_classes, ignore_index, objects, place)
     number = -1
     with lent(model, place):
@@ -130,18 +131,58 @@ def evaluate_model(
     return replace(statistics, scores=objects.scores(statistics)) if known_task.custom else statistics
 
 
+def check_options(
+    task: str | Task,
+    num_classes: int | None,
+    ignore_index: int | None,
+    *,
+    metrics: Metrics | None = None,
+    prob_metrics: Iterable[str] | None = None,
+    predict_fn: PredictFn | None = None,
+) -> Task:
+    """Check the options of an evaluation, and return its task with the battery that is asked for.
+
+    Parameters
+    ----------
+    task, num_classes, ignore_index, metrics, prob_metrics, predict_fn
+        As for `evaluate_model`.
+
+    Raises
+    ------
+    ConfigError, UnknownNameError
+        As for `evaluate_model`.
+
+    Examples
+    --------
+    >>> check_options("segmentation", 21, 255).name
+    'segmentation'
+    """
+    known = get_task(task)
+    if metrics is not None or prob_metrics is not None:
+        known = known.with_metrics(metrics, prob_metrics)
+    if predict_fn is not None and not callable(predict_fn):
+        raise ConfigError(
+            f"predict_fn is {predict_fn!r}; accepted is a function (model, x) -> (predictions, probabilities)"
+        )
+    if known.target_kind == "classes":
+        _check_integer("num_classes", num_classes, "an integer of 2 or more", smallest=2)
+        if ignore_index is not None:
+            _check_integer("ignore_index", ignore_index, "an integer or None")
+        return known
+    for name, value in (("num_classes", num_classes), ("ignore_index", ignore_index)):
+        if value is not None:
+            raise ConfigError(f"{name} is {value!r}, but task {known.name!r} has no classes; leave it out")
+    return known
+
+
 def _accumulator(
     task: Task, num_classes: int | None, ignore_index: int | None, objects: MetricObjects, place: torch.device
 ) -> StatisticsAccumulator | DeviceAccumulator | ValuesAccumulator:
-    if task.target_kind == "classes":
-        classes, ignored = _class_count(num_classes), _ignored_label(ignore_index)
-        if _counts_on_device(place):
-            return DeviceAccumulator(task, classes, ignored, objects, place)
-        return StatisticsAccumulator(task, classes, ignored, objects)
-    for name, value in (("num_classes", num_classes), ("ignore_index", ignore_index)):
-        if value is not None:
-            raise ConfigError(f"{name} is {value!r}, but task {task.name!r} has no classes; leave it out")
-    return ValuesAccumulator(task, objects)
+    if num_classes is None:
+        return ValuesAccumulator(task, objects)
+    if _counts_on_device(place):
+        return DeviceAccumulator(task, int(num_classes), ignore_index, objects, place)
+    return StatisticsAccumulator(task, int(num_classes), ignore_index, objects)
 
 
 def _counts_on_device(place: torch.device) -> bool:
@@ -158,25 +199,9 @@ def _check_model(model: object) -> None:
         )
 
 
-def _class_count(num_classes: object) -> int:
-    if not isinstance(num_classes, _INTEGERS) or isinstance(num_classes, bool) or num_classes < 2:
-        raise ConfigError(f"num_classes is {num_classes!r}; accepted is an integer of 2 or more")
-    return int(num_classes)
-
-
-def _ignored_label(ignore_index: object) -> int | None:
-    if ignore_index is None:
-        return None
-    if not isinstance(ignore_index, _INTEGERS) or isinstance(ignore_index, bool):
-        raise ConfigError(f"ignore_index is {ignore_index!r}; accepted is an integer or None")
-    return int(ignore_index)
-
-
-def _check_predict_fn(predict_fn: object) -> None:
-    if predict_fn is not None and not callable(predict_fn):
-        raise ConfigError(
-            f"predict_fn is {predict_fn!r}; accepted is a function (model, x) -> (predictions, probabilities)"
-        )
+def _check_integer(name: str, value: object, accepted: str, *, smallest: float = -math.inf) -> None:
+    if not isinstance(value, _INTEGERS) or isinstance(value, bool) or value < smallest:
+        raise ConfigError(f"{name} is {value!r}; accepted is {accepted}")
 
 
 def _usable_device(device: str | torch.device) -> torch.device:
