@@ -31,6 +31,8 @@ class TrainingRecord:
         Per-epoch values such as ``loss``, in order; empty where a method trains by itself.
     versions : dict
         Package → version.
+    checkpoint : str
+        Where the training left it, relative to the cell's folder; empty for the workflow's own file.
     """
 
     checkpoint_sha256: str
@@ -38,6 +40,15 @@ class TrainingRecord:
     sources: dict[str, str]
     history: dict[str, list[float]] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    checkpoint: str = ""
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """The settings and sources as a cell names them."""
+        return {
+            **{f"settings_{group}": text for group, text in self.settings.items()},
+            **{f"sources_{group}": text for group, text in self.sources.items()},
+        }
 
 
 def record_training(

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import functools
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from mushin.fingerprint import Fingerprint, fingerprint
+
+MODULE = '''
+import math
+
+RATE = 0.1
+
+
+class Net:
+    """A model."""
+
+    width = 8
+
+    def forward(self, x):
+        return self.scaled(x) * RATE
+
+    @property
+    def size(self):
+        return self.width
+
+    def scaled(self, x):
+        return math.sqrt(x)
+
+
+def build(width):
+    return Net()
+
+
+def train(seed, epochs=3):
+    """Train it."""
+
+    def step(net):
+        # one step
+        return net.forward(seed)
+
+    return step(build(2)), epochs
+
+
+def unrelated():
+    return 1
+
+
+lazy = lambda seed: build(seed)
+'''
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Iterator[Callable[..., ModuleType]]:
+    """Write a module anew after replacing texts, and import it."""
+
+    def write(*replacements: tuple[str, str]) -> ModuleType:
+        source = MODULE
+        for old, new in replacements:
+            assert old in source
+            source = source.replace(old, new)
+        path = tmp_path / f"own_{abs(hash(source))}.py"
+        path.write_text(source)
+        spec = importlib.util.spec_from_file_location("own_training", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["own_training"] = module
+        spec.loader.exec_module(module)
+        return module
+
+    yield write
+    sys.modules.pop("own_training", None)
+
+
+def test_the_functions_and_classes_of_its_module_are_followed(written: Any) -> None:
+    found = fingerprint(written().train)
+    assert found.name == "own_training.train"
+    assert set(found.sources) == {
+        "own_training.train",
+        "own_training.build",
+        "own_training.Net",
+        "own_training.Net.forward",
+        "own_training.Net.scaled",
+        "own_training.Net.size",
+    }
+    assert found.arguments == {"epochs": 3, "own_training.RATE": 0.1}
+
+
+@pytest.mark.parametrize(
+    "unimportant",
+    [
+        ("# one step", "# a step"),
+        ('"""Train it."""', '"""Train the net."""'),
+        ("return step(build(2)), epochs", "return (step( build(2) ), epochs)"),
+        ("def unrelated():\n    return 1", "def unrelated():\n    return 2"),
+    ],
+)
+def test_comments_layout_and_other_functions_do_not_count(written: Any, unimportant: tuple[str, str]) -> None:
+    assert fingerprint(written().train) == fingerprint(written(unimportant).train)
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        (("build(2)", "build(3)"), "own_training.train"),
+        (("net.forward(seed)", "net.forward(seed + 1)"), "own_training.train"),
+        (("return Net()", "return Net"), "own_training.build"),
+        (("width = 8", "width = 9"), "own_training.Net"),
+        (("math.sqrt(x)", "math.exp(x)"), "own_training.Net.scaled"),
+        (("return self.width", "return 1"), "own_training.Net.size"),
+    ],
+)
+def test_a_change_is_found_where_it_is(written: Any, change: tuple[str, str], where: str) -> None:
+    before, after = fingerprint(written().train), fingerprint(written(change).train)
+    assert {name for name in before.sources if before.sources[name] != after.sources[name]} == {where}
+
+
+@pytest.mark.parametrize(
+    ("change", "arguments"),
+    [
+        (("RATE = 0.1", "RATE = 0.2"), {"epochs": 3, "own_training.RATE": 0.2}),
+        (("epochs=3", "epochs=4"), {"epochs": 4, "own_training.RATE": 0.1}),
+    ],
+)
+def test_values_of_the_module_and_defaults_count(
+    written: Any, change: tuple[str, str], arguments: dict[str, Any]
+) -> None:
+    assert fingerprint(written(change).train).arguments == arguments
+
+
+def test_a_lambda_is_told_apart_by_what_it_does(written: Any) -> None:
+    before = fingerprint(written().lazy)
+    assert before == fingerprint(written().lazy)
+    assert before != fingerprint(written(("lambda seed: build(seed)", "lambda seed: build(1)")).lazy)
+    assert "own_training.Net.scaled" in before.sources
+
+
+def make(rate: float, values: Any) -> Callable[[int], Any]:
+    def train(seed: int, width: int = 2) -> Any:
+        return seed, rate, values, width
+
+    return train
+
+
+def test_what_a_partial_binds_is_stronger_than_the_default() -> None:
+    bound = functools.partial(functools.partial(make(0.1, None), width=7), width=8)
+    assert fingerprint(bound).arguments == {"width": 8, "rate": 0.1, "values": None}
+    assert fingerprint(functools.partial(make, 0.5)).arguments == {"args[0]": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("value", "other"),
+    [
+        (np.arange(3), np.arange(1, 4)),
+        (torch.arange(3), torch.arange(4)),
+        (torch.ones(2, dtype=torch.bfloat16), torch.zeros(2, dtype=torch.bfloat16)),
+        ({"lr": (1, 2)}, {"lr": (1, 3)}),
+        ({1, 2}, {1, 3}),
+        (Path("a"), Path("b")),
+        (np.float64(1), np.float64(2)),
+        (1, None),
+    ],
+)
+def test_variables_around_it_are_compared_by_content(value: Any, other: Any) -> None:
+    assert fingerprint(make(1, value)) == fingerprint(make(1, value))
+    assert fingerprint(make(1, value)).arguments != fingerprint(make(1, other)).arguments
+
+
+def test_what_has_no_content_to_compare_stands_by_its_type() -> None:
+    found = fingerprint(make(1, torch.nn.Identity()))
+    assert found.arguments["values"] == "a torch.nn.modules.linear.Identity"
+    assert fingerprint(make(1, torch.nn.Identity())) == found
+
+
+class Trainer:
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+
+    def __call__(self, seed: int) -> float:
+        return self.rate * seed
+
+    def train(self, seed: int) -> float:
+        return self(seed)
+
+
+@pytest.mark.parametrize("of", [lambda trainer: trainer, lambda trainer: trainer.train])
+def test_an_object_counts_with_its_class_and_attributes(of: Callable[[Trainer], Any]) -> None:
+    found = fingerprint(of(Trainer(0.1)))
+    assert found.arguments == {"Trainer.rate": 0.1}
+    assert {name.rpartition(".")[2] for name in found.sources} == {"Trainer", "__init__", "__call__", "train"}
+    assert fingerprint(of(Trainer(0.2))).sources == found.sources
+
+
+def test_a_function_without_source_is_told_apart_by_its_instructions() -> None:
+    def made(text: str) -> Fingerprint:
+        names: dict[str, Any] = {"__name__": "typed"}
+        exec(text, names)
+        return fingerprint(names["train"])
+
+    assert made("def train(seed): return 1") == made("def train(seed):\n    return 1")
+    assert made("def train(seed): return 1") != made("def train(seed): return 2")
+    assert made("def train(seed): return lambda: 1") != made("def train(seed): return lambda: 2")
+
+
+def test_functions_that_call_each_other_are_followed_once(written: Any) -> None:
+    found = fingerprint(written(("return Net()", "return train(width)")).train)
+    assert "own_training.build" in found.sources
