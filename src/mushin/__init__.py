@@ -9,6 +9,7 @@ __version__ = "0.1.0"
 
 # Loaded at first use, so that 'import mushin' costs nothing and only what tensors need brings torch.
 _HOME_OF = {
+    "Study": "mushin.study",
     "compare": "mushin.benchmark",
     "BenchmarkResult": "mushin.result",
     "CustomMetric": "mushin.evaluation.custom",
@@ -44,6 +45,7 @@ __all__ = [
     "IncompleteStudyError",
     "MushinError",
     "ScoreFunction",
+    "Study",
     "Task",
     "__version__",
     "available_corrections",
@@ -84,6 +86,7 @@ if TYPE_CHECKING:
     from mushin.run_aggregates import chances_of_improvement, interquartile_means, performance_profiles
     from mushin.statistics.corrections import available_corrections
     from mushin.statistics.tests import available_tests
+    from mushin.study import Study
     from mushin.summaries import summarise_methods
     from mushin.training.data import Data
     from mushin.variance_table import variance_components

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-import torch
 
 from mushin.cells import Cell, write_cell
 from mushin.config.plan import CellName, Settings
 from mushin.errors import CheckpointError, ConfigError, DataError
+from mushin.evaluation.target_digest import TargetDigest
 from mushin.evaluation.tasks import Task
 from mushin.layout import CELL, TRAINING_RECORD, cell_folder, trained_file
 from mushin.stages.build import find_task, load_data
@@ -79,27 +76,6 @@ def evaluate_cell(cell: CellName, settings: Settings, results: Path) -> Path:
     )
     print(_summary_line(cell, task, statistics.n_samples))
     return path
-
-
-class TargetDigest:
-    """Digest the targets that pass by, so that cells scored on other test samples are told apart."""
-
-    def __init__(self) -> None:
-        self._hash = hashlib.blake2b(digest_size=16)
-
-    def watch(
-        self, source: Iterable[tuple[torch.Tensor, torch.Tensor]]
-    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """Yield the batches of `source` unchanged."""
-        for inputs, targets in source:
-            # As int64, so that masks of bytes and the labels of a file have the same digest.
-            same_type = targets if targets.is_floating_point() else targets.to(torch.int64)
-            self._hash.update(same_type.detach().cpu().contiguous().numpy().tobytes())
-            yield inputs, targets
-
-    def hexdigest(self) -> str:
-        """Return the digest of the targets seen so far."""
-        return self._hash.hexdigest()
 
 
 def _check_settings(record: TrainingRecord, settings: Settings, trained: Path) -> None:

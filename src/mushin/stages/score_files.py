@@ -17,11 +17,11 @@ from mushin.cells import Cell
 from mushin.config.plan import CellName
 from mushin.errors import ConfigError
 from mushin.evaluation.from_predictions import evaluate_predictions, refuse_task_of_values
+from mushin.evaluation.target_digest import TargetDigest
 from mushin.evaluation.tasks import Task, get_task
 from mushin.metrics.catalog import get_metric
 from mushin.predictions.arrays import Predictions, check_predictions
 from mushin.predictions.read import read_predictions, read_targets
-from mushin.stages.evaluate import TargetDigest
 from mushin.stages.versions import package_versions
 
 _ROWS = 2**16

@@ -1,0 +1,182 @@
+"""Train and evaluate one cell of a Study, and tell whether that is still to do."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mushin.cells import read_cell, write_cell
+from mushin.config.plan import CellName
+from mushin.errors import CellError, CheckpointError, PredictionError, TrainingError
+from mushin.evaluation.batches import naming_batch, read_batch
+from mushin.evaluation.target_digest import TargetDigest
+from mushin.files import write_text
+from mushin.given_checkpoints import checkpoint_sha256
+from mushin.layout import CELL, TRAINING_RECORD, benchmark_file, cell_folder
+from mushin.stages.changes import changes, listed
+from mushin.stages.record import TRAINING_GROUPS, TrainingRecord, read_record, write_record
+from mushin.stages.status import CellStatus
+from mushin.stages.versions import package_versions
+from mushin.study_design import Dependencies, StudyDesign, has_fixed_order
+from mushin.training.seeding import isolated_randomness, seed_everything
+
+
+def cell_status(cell: CellName, needed: Dependencies, results: Path) -> CellStatus:
+    """Compare a cell of a Study with its files on disk."""
+    reasons = _reasons_to_evaluate(cell, needed, results)
+    if not reasons:
+        return CellStatus(cell, "", "complete")
+    record, reasons_to_train = _usable_record(cell, needed, results)
+    if record is None:
+        return CellStatus(cell, "train, evaluate", listed(reasons_to_train))
+    return CellStatus(cell, "evaluate", listed(reasons))
+
+
+def run_cell(cell: CellName, needed: Dependencies, design: StudyDesign) -> None:
+    """Train a cell, if no usable checkpoint is there, and evaluate it.
+
+    Raises
+    ------
+    MushinError
+        The training function returned no checkpoint, or its model cannot be scored.
+    """
+    with _process_settings(cell.seed, design):
+        record, _ = _usable_record(cell, needed, design.results)
+        record = record or _train(cell, needed, design)
+        _evaluate(cell, needed, design, record)
+
+
+def _reasons_to_evaluate(cell: CellName, needed: Dependencies, results: Path) -> list[str]:
+    path = cell_folder(results, cell) / CELL
+    if not path.is_file():
+        return ["trained, not evaluated"]
+    try:
+        found = read_cell(path)
+    except CellError as error:
+        return [str(error)]
+    if found.name != cell:
+        return [f"{path} holds {found.name}"]
+    return changes((*TRAINING_GROUPS, "task"), needed.texts, needed.sources, found.provenance)
+
+
+def _usable_record(
+    cell: CellName, needed: Dependencies, results: Path
+) -> tuple[TrainingRecord | None, list[str]]:
+    """Return the record of a checkpoint that is what training would give; or None, and why."""
+    folder = cell_folder(results, cell)
+    if not (folder / TRAINING_RECORD).is_file():
+        return None, ["missing"]
+    try:
+        record = read_record(folder / TRAINING_RECORD)
+        reasons = changes(TRAINING_GROUPS, needed.texts, needed.sources, record.provenance)
+        if reasons:
+            return None, reasons
+        if checkpoint_sha256(_checkpoint(record, folder)) != record.checkpoint_sha256:
+            return None, ["the checkpoint was changed or replaced after it was recorded"]
+    except CheckpointError as error:
+        return None, [str(error)]
+    return record, []
+
+
+def recorded_checkpoint(cell: CellName, results: Path) -> Path:
+    """Return where the training of a finished cell left its checkpoint."""
+    folder = cell_folder(results, cell)
+    return _checkpoint(read_record(folder / TRAINING_RECORD), folder)
+
+
+def _checkpoint(record: TrainingRecord, folder: Path) -> Path:
+    return Path(os.path.normpath(folder / record.checkpoint))
+
+
+def _train(cell: CellName, needed: Dependencies, design: StudyDesign) -> TrainingRecord:
+    folder = cell_folder(design.results, cell)
+    began = time.perf_counter()
+    returned = design.methods[cell.method](cell.seed)
+    path = _returned_path(returned, cell)
+    record = TrainingRecord(
+        checkpoint_sha256=checkpoint_sha256(path),
+        settings={group: needed.texts[group] for group in TRAINING_GROUPS},
+        sources={group: needed.sources[group] for group in TRAINING_GROUPS},
+        versions=package_versions(),
+        checkpoint=Path(os.path.relpath(path, folder)).as_posix(),
+    )
+    write_record(folder / TRAINING_RECORD, record)
+    _write_cost(folder, "train", time.perf_counter() - began)
+    return record
+
+
+def _returned_path(returned: Any, cell: CellName) -> Path:
+    where = f"method {cell.method!r}, seed {cell.seed}: the training function returned"
+    if not isinstance(returned, str | os.PathLike):
+        kind = "nothing" if returned is None else f"a {type(returned).__name__}"
+        raise TrainingError(f"{where} {kind}; accepted is the path of the checkpoint that it saved")
+    path = Path(returned)
+    if not path.exists():
+        raise TrainingError(f"{where} {str(path)!r}, but there is no such file")
+    return path.resolve()
+
+
+def _evaluate(cell: CellName, needed: Dependencies, design: StudyDesign, record: TrainingRecord) -> None:
+    folder = cell_folder(design.results, cell)
+    began = time.perf_counter()
+    seed_everything(cell.seed)
+    path = _checkpoint(record, folder)
+    model = design.load_fn(path)
+    if checkpoint_sha256(path) != record.checkpoint_sha256:
+        raise CheckpointError(
+            f"{path}: the checkpoint of {cell} was changed or replaced while it was loaded; save each method"
+            " and seed under a path of its own"
+        )
+    if not callable(model):
+        raise PredictionError(
+            f"method {cell.method!r}, seed {cell.seed}: load_fn returned a {type(model).__name__}; accepted"
+            " is a model: build it, load the weights into it, and return it"
+        )
+    targets = TargetDigest()
+    found = design.evaluation.cell(cell, model, _watched(design.data, targets))
+    provenance = {
+        **record.provenance,
+        "settings_task": needed.texts["task"],
+        "sources_task": needed.sources["task"],
+        "checkpoint_sha256": record.checkpoint_sha256,
+        **{f"trained_with_{name}": number for name, number in record.versions.items()},
+        **{f"evaluated_with_{name}": number for name, number in package_versions().items()},
+    }
+    if has_fixed_order(design.data):
+        provenance["targets_digest"] = targets.hexdigest()
+    write_cell(folder / CELL, replace(found, provenance=provenance))
+    _write_cost(folder, "evaluate", time.perf_counter() - began)
+
+
+def _watched(data: Iterable[Any], targets: TargetDigest) -> Iterator[Any]:
+    """Yield the batches of the data, with their targets digested."""
+    for number, batch in enumerate(data):
+        with naming_batch(number):
+            pair = read_batch(batch)
+        yield from targets.watch([pair])
+
+
+def _write_cost(folder: Path, rule: str, seconds: float) -> None:
+    """Note the cost where the workflow's ``benchmark:`` would, for ``costs.csv``."""
+    write_text(benchmark_file(folder, rule), f"s\n{seconds:.4f}\n")
+
+
+@contextlib.contextmanager
+def _process_settings(seed: int, design: StudyDesign) -> Iterator[None]:
+    """Seed everything and set the number of threads; afterwards the session is as it was."""
+    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    with isolated_randomness(seed), contextlib.chdir(Path.cwd()):
+        seed_everything(seed, deterministic=design.deterministic)
+        torch.set_num_threads(design.threads)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+            torch.use_deterministic_algorithms(deterministic)
