@@ -10,6 +10,7 @@ import ast
 import functools
 import hashlib
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -235,7 +236,8 @@ def _plain(value: Any) -> Any:
 
 def _array(value: Any) -> Any:
     """Return a tensor as an array; numpy has no bfloat16."""
-    if not hasattr(value, "detach"):
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(value, torch.Tensor):
         return value
     tensor = value.detach().cpu()
     return (tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor).numpy()

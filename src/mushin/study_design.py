@@ -18,6 +18,7 @@ from mushin.config.plan import CellName, canonical_json
 from mushin.evaluation.custom import CustomMetric
 from mushin.fingerprint import Fingerprint, fingerprint
 from mushin.given_checkpoints import GivenCheckpoints
+from mushin.training.seeding import isolated_randomness
 
 TrainFn = Callable[[int], Any]
 """Trains a method under a seed and returns the path of the checkpoint that it saved."""
@@ -154,8 +155,9 @@ def _describe(data: Iterable[Any]) -> dict[str, Any]:
         described["batches"] = len(data)
     if has_fixed_order(data):
         digest = hashlib.sha256()
-        for batch in islice(data, 1):
-            _add(batch, digest)
+        with isolated_randomness(0):  # A DataLoader draws from torch's state.
+            for batch in islice(data, 1):
+                _add(batch, digest)
         described["first_batch"] = digest.hexdigest()[:16]
     return described
 
