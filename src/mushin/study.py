@@ -25,7 +25,7 @@ from mushin.stages.aggregate import aggregate_study
 from mushin.stages.compare import compare_study
 from mushin.stages.status import CellStatus
 from mushin.statistics.outcome import Alternative
-from mushin.study_cells import cell_status, recorded_checkpoint
+from mushin.study_cells import cell_status, date_before_cells, recorded_checkpoint
 from mushin.study_checks import (
     Checkpoints,
     check_count,
@@ -290,6 +290,7 @@ class Study:
             allow_incomplete=allow_incomplete,
         )
         compare_study(path, self._options, allow_incomplete=allow_incomplete)
+        date_before_cells(path, self._needed, design.results)
         return BenchmarkResult.open(path, **self._options, allow_incomplete=allow_incomplete)
 
     def _statuses(self) -> list[CellStatus]:

@@ -22,7 +22,7 @@ from mushin.given_checkpoints import checkpoint_sha256
 from mushin.layout import CELL, TRAINING_RECORD, benchmark_file, cell_folder
 from mushin.stages.changes import changes, listed
 from mushin.stages.record import TRAINING_GROUPS, TrainingRecord, read_record, write_record
-from mushin.stages.status import CellStatus
+from mushin.stages.status import MADE_BY_STUDY, CellStatus
 from mushin.stages.versions import package_versions
 from mushin.study_design import Dependencies, StudyDesign, has_fixed_order
 from mushin.training.seeding import isolated_randomness, seed_everything
@@ -91,6 +91,16 @@ def recorded_checkpoint(cell: CellName, results: Path) -> Path:
     return _checkpoint(read_record(folder / TRAINING_RECORD), folder)
 
 
+def date_before_cells(path: Path, cells: Iterable[CellName], results: Path) -> None:
+    """Date the merged file before its cells, so that Snakemake merges again where a study has grown.
+
+    It has no record of a file that it did not make, and would take a newer one for up to date.
+    """
+    files = [cell_folder(results, cell) / CELL for cell in cells]
+    oldest = min(file.stat().st_mtime for file in files if file.is_file())
+    os.utime(path, (oldest - 1, oldest - 1))
+
+
 def _checkpoint(record: TrainingRecord, folder: Path) -> Path:
     return Path(os.path.normpath(folder / record.checkpoint))
 
@@ -143,6 +153,7 @@ def _evaluate(cell: CellName, needed: Dependencies, design: StudyDesign, record:
     found = design.evaluation.cell(cell, model, _watched(design.data, targets))
     provenance = {
         **record.provenance,
+        "made_by": MADE_BY_STUDY,
         "settings_task": needed.texts["task"],
         "sources_task": needed.sources["task"],
         "checkpoint_sha256": record.checkpoint_sha256,

@@ -13,6 +13,9 @@ from mushin.layout import CELL, TRAINING_RECORD, cell_folder, trained_file
 from mushin.stages.changes import changes, listed
 from mushin.stages.record import TRAINING_GROUPS, read_record
 
+MADE_BY_STUDY = "mushin.Study"
+"""What cells of a notebook say of their origin: their settings are functions, not files of conf/."""
+
 
 @dataclass(frozen=True)
 class CellStatus:
@@ -55,6 +58,10 @@ def cell_status(cell: CellName, settings: Settings, results: Path) -> CellStatus
         return CellStatus(cell, "train, evaluate", str(error))
     if found.name != cell:
         return CellStatus(cell, "train, evaluate", f"{path} holds {found.name}")
+    if found.provenance.get("made_by") == MADE_BY_STUDY:
+        return CellStatus(
+            cell, "", f"complete; {MADE_BY_STUDY} made it, so conf/ cannot tell if it is current"
+        )
     of_training = changes(TRAINING_GROUPS, settings.texts, settings.sources, found.provenance)
     of_task = changes(["task"], settings.texts, settings.sources, found.provenance)
     if not of_training + of_task:
