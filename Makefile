@@ -2,7 +2,7 @@
 # make test      set everything up and run the tests
 # make check     formatting, lint, types, import contracts, workflow
 # make format    put the formatting right
-# make docs      build the pages of docs/ into docs/_build
+# make docs      build the pages of docs/ into docs/_build/html
 
 PYTHON ?= python3
 CORES ?= all
@@ -35,7 +35,7 @@ format: $(VENV)/check.stamp
 	$(BIN)/snakefmt Snakefile workflow
 
 docs: $(VENV)/docs.stamp
-	$(BIN)/sphinx-build --quiet --fail-on-warning docs docs/_build
+	$(BIN)/sphinx-build --quiet --fail-on-warning docs docs/_build/html
 
 schemas: $(VENV)/examples.stamp
 	$(BIN)/python -m mushin.config.json_schema workflow/schemas
