@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mushin.evaluation.labels import Labels
 
+_FIRST_BLOCK_BYTES = 2**18
 _BLOCK_BYTES = 16 * 2**20
 _SPILLED_BLOCK_BYTES = 256 * 2**20
 _MEMORY_BYTES = 2**30
@@ -20,7 +21,8 @@ class RankAccumulator:
 
     Probabilities are kept as float32 in blocks (C, samples), so that one class can be read and sorted at a
     time and nothing is copied as the number of samples grows. Blocks beyond `memory_bytes` are mapped to
-    temporary files, which disappear with the process.
+    temporary files, which disappear with the process. The first blocks are small and each is twice the last,
+    since a fresh page of memory costs more than the few probabilities of a small test split.
 
     Parameters
     ----------
@@ -29,7 +31,7 @@ class RankAccumulator:
     memory_bytes : int
         What may be held in memory before blocks go to disk.
     block_bytes, spilled_block_bytes : int
-        The size of a block in memory and on disk.
+        The largest size of a block in memory, and the size of one on disk.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class RankAccumulator:
         self.num_classes = num_classes
         self._memory_left = memory_bytes
         self._block_bytes = block_bytes
+        self._next_block_bytes = min(_FIRST_BLOCK_BYTES, block_bytes)
         self._spilled_block_bytes = spilled_block_bytes
         self._blocks: list[NDArray[np.float32]] = []
         self._free = 0
@@ -91,8 +94,9 @@ class RankAccumulator:
         return np.concatenate([*full, last[label, : last.shape[1] - self._free]])
 
     def _add_block(self) -> None:
-        spills = self._memory_left < self._block_bytes
-        size = self._spilled_block_bytes if spills else self._block_bytes
+        spills = self._memory_left < self._next_block_bytes
+        size = self._spilled_block_bytes if spills else self._next_block_bytes
+        self._next_block_bytes = min(2 * self._next_block_bytes, self._block_bytes)
         shape = (self.num_classes, max(1, size // (4 * self.num_classes)))
         self._blocks.append(_mapped(shape) if spills else np.empty(shape, dtype=np.float32))
         self._memory_left -= 0 if spills else self._blocks[-1].nbytes
