@@ -190,4 +190,5 @@ def _process_settings(seed: int, design: StudyDesign) -> Iterator[None]:
             yield
         finally:
             torch.set_num_threads(threads)
-            torch.use_deterministic_algorithms(deterministic)
+            if torch.are_deterministic_algorithms_enabled() != deterministic:
+                torch.use_deterministic_algorithms(deterministic)  # which imports a compiler, for seconds

@@ -93,8 +93,9 @@ def dependencies(design: StudyDesign) -> dict[CellName, Dependencies]:
     }
     found: dict[CellName, Dependencies] = {}
     for method, train_fn in design.methods.items():
+        of_seed = _fingerprint_by_seed(train_fn)
         for seed in design.seeds:
-            print_of = _of_method(train_fn, seed)
+            print_of = of_seed(seed)
             groups = {**common, "method": {"function": print_of.name, "arguments": print_of.arguments}}
             sources = {"data": {}, "training": {}, "method": print_of.sources, "task": sources_of_task}
             found[CellName(design.dataset, method, seed)] = Dependencies(
@@ -104,10 +105,12 @@ def dependencies(design: StudyDesign) -> dict[CellName, Dependencies]:
     return found
 
 
-def _of_method(train_fn: TrainFn, seed: int) -> Fingerprint:
+def _fingerprint_by_seed(train_fn: TrainFn) -> Callable[[int], Fingerprint]:
+    """Return what a method depends on under a seed: its function, or the checkpoint that was given."""
     if isinstance(train_fn, GivenCheckpoints):
-        return Fingerprint("checkpoint", {"sha256": train_fn.sha256(seed)})
-    return fingerprint(train_fn)
+        return lambda seed: Fingerprint("checkpoint", {"sha256": train_fn.sha256(seed)})
+    of_every_seed = fingerprint(train_fn)
+    return lambda seed: of_every_seed
 
 
 def _task(design: StudyDesign) -> tuple[dict[str, Any], dict[str, str]]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from importlib.metadata import version
 
 _PACKAGES = ("mushin", "numpy", "torch")
+
+
+@functools.cache
+def _version(name: str) -> str:
+    return version(name)
 
 
 def package_versions() -> dict[str, str]:
@@ -15,4 +21,4 @@ def package_versions() -> dict[str, str]:
     >>> sorted(package_versions())
     ['mushin', 'numpy', 'torch']
     """
-    return {name: version(name) for name in _PACKAGES}
+    return {name: _version(name) for name in _PACKAGES}
