@@ -49,7 +49,7 @@ def launcher_overrides(launcher: str | Mapping[str, Any] | None) -> list[str]:
     known = sorted(file.removesuffix(".yaml") for file in store.list(_GROUP))
     if name not in known:
         raise _unknown_launcher(name, known)
-    accepted = sorted(key for key in store.load(f"{_GROUP}/{name}.yaml").node if key != "_target_")
+    accepted = sorted(str(key) for key in store.load(f"{_GROUP}/{name}.yaml").node if key != "_target_")
     for key in options:
         if key not in accepted:
             hint = did_you_mean(str(key), accepted) or ";"

@@ -14,6 +14,7 @@ from mushin.sweeps.grid import Job
 from mushin.sweeps.job_files import JobFailure, JobResult, read_failure, read_result
 from mushin.sweeps.launch import JOBS
 from mushin.sweeps.manifest import MANIFEST, Manifest, read_manifest
+from mushin.sweeps.values import canonical_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +79,7 @@ class SweepResult:
         """
         from mushin.sweeps.collect import collect
 
-        returned = [result and result.metrics for result in self._results]
+        returned = [None if result is None else result.metrics for result in self._results]
         return collect(
             self._manifest, returned, metrics=metrics, dims=dims, higher_is_better=higher_is_better
         )
@@ -139,6 +140,7 @@ def read_sweep(working_dir: Path) -> SweepResult:
 def finished_result(working_dir: Path, job: Job, source: str) -> JobResult | None:
     """Return what a job has stored, if that is whole and of these parameters and this version of the task."""
     result = read_result(working_dir / JOBS / job.folder)
-    if result is None or result.source != source or result.parameters != job.parameters:
+    if result is None or result.source != source:
         return None
-    return result
+    # As text, since NaN differs from itself.
+    return result if canonical_text(result.parameters) == canonical_text(job.parameters) else None

@@ -100,6 +100,11 @@ def _pending(folder: Path, manifest: Manifest, resume: bool) -> list[Job]:
             f"working_dir {folder} holds a sweep of {earlier.task!r} already; "
             "go on with it by resume=True, or name another folder"
         )
+    if earlier.task != manifest.task:
+        raise ConfigError(
+            f"working_dir {folder} holds a sweep of {earlier.task!r}, not of {manifest.task!r}; "
+            "name another folder"
+        )
     if manifest.source == UNREADABLE:
         raise ConfigError(
             f"resume=True cannot tell whether task {manifest.task!r} has changed, since Python has no source "

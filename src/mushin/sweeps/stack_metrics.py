@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,8 @@ def stack_metric(name: str, values: Sequence[Metric]) -> NDArray[np.generic]:
         dtype = _dtype(list(known.values()), has_gaps)
         stacked = np.full((len(values), *shape), np.nan if dtype.kind == "f" else 0, dtype=dtype)
     for i, array in known.items():
-        stacked[(i, *map(slice, array.shape))] = array
+        where: tuple[Any, ...] = (i, *(slice(length) for length in array.shape))
+        stacked[where] = array
     return stacked
 
 

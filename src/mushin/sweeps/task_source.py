@@ -109,7 +109,7 @@ def _plain_function(found: Any) -> Any:
 
 
 def _file_digest(found: Any, *, but: str | None) -> str:
-    """Digest the file that a module or an object comes from; empty where it is installed, or of module `but`."""
+    """Digest the file that something comes from; empty where that is installed, or of the module `but`."""
     name = found.__name__ if isinstance(found, ModuleType) else getattr(found, "__module__", None)
     module = sys.modules.get(name) if isinstance(name, str) and name != but else None
     file = Path(getattr(module, "__file__", None) or "")

@@ -49,7 +49,7 @@ def plain_value(value: Any, where: str) -> Any:
     if isinstance(value, multirun):
         raise ConfigError(f"{where}: a multirun stands inside another value; accepted: multirun([...]) alone")
     raise ConfigError(
-        f"{where}: a {type(value).__name__} cannot be a parameter; accepted: {_ACCEPTED}; "
+        f"{where}: a value of type {type(value).__name__} cannot be a parameter; accepted: {_ACCEPTED}; "
         "give a name instead, and let the task look it up"
     )
 

@@ -57,8 +57,9 @@ class _Sweepable(ABC):
         working_dir : path, optional
             Where to store the sweep. By default a new folder ``multirun/DATE/TIME``.
         launcher : str or mapping, optional
-            A launcher of Hydra: ``"joblib"``, ``"submitit_local"``, ``"submitit_slurm"``, or one with options,
-            ``{"name": "joblib", "n_jobs": 4}``. By default the jobs run one after the other in this process.
+            A launcher of Hydra: ``"joblib"``, ``"submitit_local"``, ``"submitit_slurm"``, or one with
+            options, ``{"name": "joblib", "n_jobs": 4}``. By default the jobs run one after the other in this
+            process.
         on_error : {"raise", "skip"}
             ``raise`` ends the sweep at the first job that fails; with a launcher that starts all jobs at
             once, when these have ended. ``skip`` goes on and lists them in `failures`.
