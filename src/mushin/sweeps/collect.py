@@ -53,7 +53,7 @@ def collect(
             )
         stacked = stack_metric(name, [None if of_job is None else of_job.get(name) for of_job in returned])
         inner = _inner_dims(name, stacked.ndim - 1, dims.get(name), [*grid.swept, *names])
-        values = stacked.reshape(*grid.shape, *stacked.shape[1:])
+        values = stacked.reshape((*grid.shape, *stacked.shape[1:]))
         variables[name] = ((*grid.swept, *inner), values, _attributes(name, directions))
     coords = {name: coordinate(values) for name, values in grid.swept.items()}
     dataset: ResultsDataset = as_results(xr.Dataset(variables, coords=coords, attrs=_facts(manifest)))

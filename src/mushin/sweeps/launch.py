@@ -89,14 +89,17 @@ def _launcher(task: RunTask, options: list[str]) -> Launcher:
 def _hydra_session(name: str, grid: Grid) -> Iterator[None]:
     """Initialize Hydra on the sweep's parameters, and leave a surrounding Hydra application as it was."""
     state = Singleton.get_state()
+    store = ConfigStore.instance()
+    repo = store.repo
     try:
         GlobalHydra.instance().clear()
-        store = ConfigStore.instance()
         # A config group of the surrounding application, named like a parameter, would take its values for
         # options of the group.
-        store.repo = {"hydra": store.repo["hydra"]}
+        store.repo = {"hydra": repo["hydra"]}
         store.store(_CONFIG, without_interpolations(grid.outline()), provider="mushin")
         with initialize(version_base="1.3", config_path=None, job_name=name):
             yield
     finally:
+        # A surrounding sweep goes on to read this store, not the copy that set_state puts in its place.
+        store.repo = repo
         Singleton.set_state(state)
