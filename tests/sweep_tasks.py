@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,13 @@ def fragile(lr: float, seed: int) -> dict[str, Any]:
     if lr < 0:
         raise UnpicklableError(1, 2)
     return {"loss": lr + seed}
+
+
+@sweep
+def deadly(x: int) -> dict[str, Any]:
+    if x == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"y": x}
 
 
 @sweep

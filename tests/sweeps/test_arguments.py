@@ -38,6 +38,11 @@ def test_a_dotted_name_makes_a_dict_where_there_is_none() -> None:
     assert job.parameters == {"opt": {"a": {"b": 1}, "c": None}}
 
 
+def test_a_dict_and_its_keys_are_merged_in_any_order() -> None:
+    given = {"lr": 1, "seed": 0, "opt.lr": 0.1, "opt": {"name": "sgd"}}
+    assert read_grid(task, given).fixed["opt"] == {"name": "sgd", "lr": 0.1}
+
+
 def test_a_task_with_keywords_takes_any_name() -> None:
     def anything(**parameters: Any) -> None: ...
 

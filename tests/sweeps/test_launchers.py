@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hydra.core.config_store import ConfigStore
 from mushin import multirun
 from mushin.errors import ConfigError, SweepError
 from mushin.sweeps.launchers import is_basic, launcher_overrides
-from sweep_tasks import Line, fragile
+from sweep_tasks import Line, deadly, fragile
 
 NOTEBOOK = """
 import sys
@@ -51,6 +52,13 @@ def test_joblib_keeps_what_finished_beside_a_failure(tmp_path: Path) -> None:
     with pytest.raises(SweepError, match="job lr=-1 failed: UnpicklableError: 1 and 2"):
         fragile.run(lr=multirun([-1, 1]), seed=0, working_dir=tmp_path, launcher=launcher)
     np.testing.assert_array_equal(fragile.load(tmp_path).to_xarray()["loss"], [np.nan, 1])
+
+
+def test_a_killed_process_ends_the_sweep_and_keeps_what_finished(tmp_path: Path) -> None:
+    launcher = {"name": "joblib", "n_jobs": 2}
+    with pytest.raises(BrokenProcessPool) as caught:
+        deadly.run(x=multirun([0, 1]), working_dir=tmp_path, launcher=launcher, on_error="skip")
+    assert "What is finished is kept: go on with resume=True" in caught.value.__notes__[0]
 
 
 def test_submitit_runs_a_task_of_a_script(tmp_path: Path) -> None:

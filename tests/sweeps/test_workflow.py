@@ -165,6 +165,25 @@ def test_skipped_failures_are_nan_and_listed(tmp_path: Path) -> None:
     assert result.to_dataframe()["status"].tolist() == ["finished", "finished", "failed", "failed"]
 
 
+def test_jobs_that_leave_nothing_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mushin.sweeps.run.launch", lambda *arguments, **options: None)
+    with pytest.raises(
+        SweepError, match="2 jobs left neither a result nor a failure, the first of them lr=1;"
+    ):
+        fragile.run(lr=multirun([1, 2]), seed=0, working_dir=tmp_path)
+    assert len(fragile.run(lr=3, seed=0, working_dir=tmp_path, resume=True, on_error="skip").unfinished) == 1
+
+
+def test_a_log_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
+    fragile.run(lr=1, seed=0, working_dir=tmp_path)
+    (folder,) = (tmp_path / "jobs").iterdir()
+    (folder / "result.json").unlink()
+    (folder / "fragile.log").unlink()
+    (folder / "fragile.log").mkdir()
+    with pytest.raises(SweepError, match="the only job failed: IsADirectoryError"):
+        fragile.run(lr=1, seed=0, working_dir=tmp_path, resume=True)
+
+
 def test_a_task_that_exits_has_failed(tmp_path: Path) -> None:
     @sweep
     def leaves(x: int) -> dict[str, Any]:

@@ -71,9 +71,9 @@ def read_grid(task: Callable[..., Any], given: Mapping[str, Any]) -> Grid:
     _check_once(given)
     swept = {name: _values(name, value) for name, value in given.items() if isinstance(value, multirun)}
     fixed: dict[str, Any] = {}
-    for name, value in given.items():
+    for name in sorted(given, key=lambda name: name.count(".")):  # A whole dict goes before its keys.
         if name not in swept:
-            put(fixed, name, _fixed(name, value))
+            put(fixed, name, _fixed(name, given[name]))
     roots = {name.split(".")[0] for name in given}
     missing = [name for name, p in accepted.items() if p.default is p.empty and name not in roots]
     if missing:

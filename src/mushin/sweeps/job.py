@@ -50,8 +50,8 @@ class RunTask:
         """
         folder = Path(HydraConfig.get().runtime.output_dir)
         parameters: Any = OmegaConf.to_container(config, resolve=True)
-        forget_outcome(folder)
-        with _logging_to(folder / f"{self.name}.log"), contextlib.chdir(Path.cwd()), _FailureWritten(folder):
+        with _FailureWritten(folder), _logging_to(folder / f"{self.name}.log"), contextlib.chdir(Path.cwd()):
+            forget_outcome(folder)
             metrics = read_returned(self.task(**copy.deepcopy(parameters)))
             write_result(folder, JobResult(parameters, self.source, metrics))
 

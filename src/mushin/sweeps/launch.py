@@ -53,14 +53,11 @@ def launch(
         "hydra.job.chdir=false",
         override("hydra.sweep.dir", str(working_dir)),
     ]
-    numbers = {job.folder: number for number, job in enumerate(grid.jobs)}
     with _hydra_session(task.name, grid):
         started = _launcher(task, options)
         batches = [[job] for job in jobs] if stop_at_failure and is_basic(launcher) else [jobs]
-        for batch in batches:
-            returns = started.launch(
-                [_overrides(job) for job in batch], initial_job_idx=numbers[batch[0].folder]
-            )
+        for number, batch in enumerate(batches):
+            returns = started.launch([_overrides(job) for job in batch], initial_job_idx=number)
             if stop_at_failure and any(done.status is not JobStatus.COMPLETED for done in returns):
                 return
 

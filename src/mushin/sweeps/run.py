@@ -59,6 +59,11 @@ def run_sweep(
     result = read_sweep(folder)
     if on_error == "raise" and result.failures:
         raise _failed(result.failures, folder)
+    if on_error == "raise" and result.unfinished:
+        raise SweepError(
+            f"{len(result.unfinished)} jobs left neither a result nor a failure, the first of them "
+            f"{Job(result.unfinished[0], {})}; go on with resume=True and working_dir={str(folder)!r}"
+        )
     return result
 
 

@@ -185,7 +185,9 @@ class Sweep(_Sweepable, Generic[P, R]):
 
     def __init__(self, function: Callable[P, R]) -> None:
         if not callable(function):
-            raise ConfigError(f"@sweep stands above a value of type {type(function).__name__}; accepted: a function")
+            raise ConfigError(
+                f"@sweep stands above a value of type {type(function).__name__}; accepted: a function"
+            )
         functools.update_wrapper(self, function)
         self._function = function
 
