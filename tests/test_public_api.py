@@ -62,6 +62,7 @@ HEAVY = {
         ("import mushin.cli; mushin.cli._parser().format_help()", set()),
         ("import mushin.config.make_plan", {"hydra", "omegaconf"}),
         ("import mushin.stages.status", {"numpy", "netCDF4"}),
+        ("from mushin import sweep, multirun", {"numpy", "hydra", "omegaconf"}),
         ("import mushin.stages.plan_power", {"numpy", "scipy", "hydra", "omegaconf"}),
         ("import mushin.stages.aggregate", {"numpy", "netCDF4", "pandas", "xarray"}),
         ("import mushin.stages.compare", {"numpy", "netCDF4", "pandas", "xarray", "scipy"}),

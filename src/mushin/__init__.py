@@ -15,8 +15,11 @@ _HOME_OF = {
     "CustomMetric": "mushin.evaluation.custom",
     "Data": "mushin.training.data",
     "IncompleteStudyError": "mushin.errors",
+    "MultiRunMetricsWorkflow": "mushin.sweeps.workflow",
     "MushinError": "mushin.errors",
     "ScoreFunction": "mushin.metrics.score_function",
+    "SweepError": "mushin.errors",
+    "SweepResult": "mushin.sweeps.result",
     "Task": "mushin.evaluation.tasks",
     "available_corrections": "mushin.statistics.corrections",
     "available_metrics": "mushin.metrics.confusion_metrics",
@@ -26,8 +29,10 @@ _HOME_OF = {
     "compare_methods": "mushin.comparisons",
     "compare_over_datasets": "mushin.dataset_comparisons",
     "get_task": "mushin.evaluation.tasks",
+    "hydra_list": "mushin.sweeps.values",
     "interquartile_means": "mushin.run_aggregates",
     "list_tasks": "mushin.evaluation.tasks",
+    "multirun": "mushin.sweeps.values",
     "open_results": "mushin.results_file",
     "performance_profiles": "mushin.run_aggregates",
     "power": "mushin.planned_power",
@@ -35,6 +40,7 @@ _HOME_OF = {
     "score": "mushin.rescoring",
     "segmentation_battery": "mushin.evaluation.batteries",
     "summarise_methods": "mushin.summaries",
+    "sweep": "mushin.sweeps.workflow",
     "variance_components": "mushin.variance_table",
 }
 
@@ -43,9 +49,12 @@ __all__ = [
     "CustomMetric",
     "Data",
     "IncompleteStudyError",
+    "MultiRunMetricsWorkflow",
     "MushinError",
     "ScoreFunction",
     "Study",
+    "SweepError",
+    "SweepResult",
     "Task",
     "__version__",
     "available_corrections",
@@ -57,8 +66,10 @@ __all__ = [
     "compare_methods",
     "compare_over_datasets",
     "get_task",
+    "hydra_list",
     "interquartile_means",
     "list_tasks",
+    "multirun",
     "open_results",
     "performance_profiles",
     "power",
@@ -66,6 +77,7 @@ __all__ = [
     "score",
     "segmentation_battery",
     "summarise_methods",
+    "sweep",
     "variance_components",
 ]
 
@@ -73,7 +85,7 @@ if TYPE_CHECKING:
     from mushin.benchmark import compare
     from mushin.comparisons import compare_methods
     from mushin.dataset_comparisons import compare_over_datasets
-    from mushin.errors import IncompleteStudyError, MushinError
+    from mushin.errors import IncompleteStudyError, MushinError, SweepError
     from mushin.evaluation.batteries import classification_battery, segmentation_battery
     from mushin.evaluation.custom import CustomMetric
     from mushin.evaluation.tasks import Task, get_task, list_tasks, register_task
@@ -88,6 +100,9 @@ if TYPE_CHECKING:
     from mushin.statistics.tests import available_tests
     from mushin.study import Study
     from mushin.summaries import summarise_methods
+    from mushin.sweeps.result import SweepResult
+    from mushin.sweeps.values import hydra_list, multirun
+    from mushin.sweeps.workflow import MultiRunMetricsWorkflow, sweep
     from mushin.training.data import Data
     from mushin.variance_table import variance_components
 

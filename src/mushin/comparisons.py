@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from mushin.comparison_design import Design, choose_pairs
+from mushin.dimension_roles import with_roles
 from mushin.errors import ConfigError, DataError, unknown_name
 from mushin.pair_rows import pair_rows
 from mushin.score_arrays import LISTED_CELLS, Labels, Scores, read_labels, read_scores, refuse_missing
@@ -39,6 +40,10 @@ def compare_methods(
     margin: float | Mapping[str, float] | None = None,
     primary: str | Iterable[str] | None = None,
     allow_incomplete: bool = False,
+    method: str | Sequence[str] = "method",
+    seed: str = "seed",
+    dataset: str | Sequence[str] | None = None,
+    higher_is_better: Mapping[str, bool] | None = None,
 ) -> pd.DataFrame:
     """Test every pair of methods on every metric, and say what can be claimed.
 
@@ -77,6 +82,12 @@ def compare_methods(
         The metrics that the claim is about; the rows of all others are flagged ``exploratory``.
     allow_incomplete : bool
         Compare what there is where cells are missing. The family keeps its size.
+    method, seed, dataset : str or sequence of str, optional
+        The dimensions that are the methods, the seeds and the data sets, where these are not their names.
+        Several for `method` make each combination a method; several for `dataset` make each combination
+        one that is compared on its own. `seed` is one.
+    higher_is_better : mapping of metric to bool, optional
+        The direction of metrics that do not declare it, as those of a sweep.
 
     Returns
     -------
@@ -118,6 +129,7 @@ def compare_methods(
     check_alpha(alpha)
     named_test = find_test(test, paired=paired)
     _check_family(correction, family, baseline, alternative)
+    ds = with_roles(ds, method=method, seed=seed, dataset=dataset, higher_is_better=higher_is_better)
     labels = read_labels(ds)
     pairs = choose_pairs(labels.methods, baseline)
     all_scores = read_scores(ds, metrics)

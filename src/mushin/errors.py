@@ -42,6 +42,10 @@ class IncompleteStudyError(MushinError, ValueError):
     """Cells are missing where a complete study is needed; the message lists them."""
 
 
+class SweepError(MushinError, RuntimeError):
+    """A job of a sweep failed, or what a sweep left in its folder cannot be used."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the closest known name, or ``""``.
 

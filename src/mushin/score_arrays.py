@@ -103,7 +103,8 @@ def read_scores(ds: xr.Dataset, metrics: Iterable[str] | None = None) -> list[Sc
     names = _metric_names(ds, wanted) if metrics is None else _asked_for(ds, metrics)
     if not names:
         raise DataError(
-            f"the results hold no metric, that is no variable with the dimensions {wanted}{_hint(ds.dims)}"
+            f"the results hold no metric, that is no variable with the dimensions {wanted}"
+            + _hint(ds.dims, wanted)
         )
     return [_scores(ds[name], name, wanted) for name in names]
 
@@ -140,7 +141,10 @@ def refuse_missing(all_scores: list[Scores], labels: Labels) -> None:
 def _labels(ds: xr.Dataset, dim: str) -> tuple[Hashable, ...]:
     """Return the labels of a dimension, each once."""
     if dim not in ds.dims:
-        raise DataError(f"the results have no dimension {dim!r}, only {tuple(map(str, ds.dims))}")
+        raise DataError(
+            f"the results have no dimension {dim!r}, only {tuple(map(str, ds.dims))}; "
+            f"rename the one that is, or name it with {dim}= where the function takes that"
+        )
     if dim not in ds.coords:
         raise DataError(f"dimension {dim!r} has no labels; name them with ds.assign_coords({dim}=[...])")
     labels = tuple(ds[dim].values.tolist())
@@ -174,9 +178,17 @@ def _asked_for(ds: xr.Dataset, metrics: Iterable[str]) -> list[str]:
     return names
 
 
-def _hint(dims: Iterable[Hashable]) -> str:
-    """Say how to select a class; `class` is a word of Python's own."""
-    return f"; select one class with ds.sel({{{_CLASS!r}: 'NAME'}})" if _CLASS in dims else ""
+def _hint(dims: Iterable[Hashable], wanted: tuple[str, ...]) -> str:
+    """Say what to do about further dimensions: `class` is a word of Python's own, others can have a role."""
+    extra = [str(dim) for dim in dims if dim not in wanted]
+    if _CLASS in extra:
+        return f"; select one class with ds.sel({{{_CLASS!r}: 'NAME'}})"
+    if not extra:
+        return ""
+    return (
+        f"; select a label with ds.sel({{{extra[0]!r}: ...}}), or tell compare_methods what {extra[0]!r} is: "
+        f"dataset={extra[0]!r} compares within each label, method=('method', {extra[0]!r}) each combination"
+    )
 
 
 def _scores(variable: xr.DataArray, name: str, wanted: tuple[str, ...]) -> Scores:
@@ -187,7 +199,7 @@ def _scores(variable: xr.DataArray, name: str, wanted: tuple[str, ...]) -> Score
         what = f"the extra dimension {extra[0]!r}" if extra else f"no dimension {absent[0]!r}"
         raise DataError(
             f"metric {name!r} has {what}; a metric has exactly {wanted}: "
-            f"select or average first, or leave it out with metrics=[...]{_hint(extra)}"
+            f"select or average first, or leave it out with metrics=[...]{_hint(extra, wanted)}"
         )
     if variable.dtype.kind not in "fiub":
         raise DataError(
@@ -209,7 +221,8 @@ def _direction(attrs: dict[str, Any], name: str) -> bool:
     if declared is None:
         raise DataError(
             f"metric {name!r} does not say which direction is better; declare it: "
-            f"ds[{name!r}].attrs['higher_is_better'] = True (or False), or leave it out with metrics=[...]"
+            f"higher_is_better={{{name!r}: True}} (or False) here or in a sweep's to_xarray, or "
+            f"ds[{name!r}].attrs['higher_is_better'] = True; or leave it out with metrics=[...]"
         )
     if not isinstance(declared, bool | np.bool_ | int | np.integer) or int(declared) not in (0, 1):
         raise DataError(f"metric {name!r}: higher_is_better must be True or False, got {declared!r}")

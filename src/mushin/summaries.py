@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from mushin.dimension_roles import with_roles
 from mushin.score_arrays import Labels, Scores, read_labels, read_scores
 from mushin.statistics.decisions import check_alpha
 from mushin.statistics.intervals import mean_interval
@@ -15,7 +16,14 @@ from mushin.statistics.moments import moments
 
 
 def summarise_methods(
-    ds: xr.Dataset, *, metrics: Iterable[str] | None = None, alpha: float = 0.05
+    ds: xr.Dataset,
+    *,
+    metrics: Iterable[str] | None = None,
+    alpha: float = 0.05,
+    method: str | Sequence[str] = "method",
+    seed: str = "seed",
+    dataset: str | Sequence[str] | None = None,
+    higher_is_better: Mapping[str, bool] | None = None,
 ) -> pd.DataFrame:
     """Describe the runs of every method: mean, spread, t interval, range.
 
@@ -27,6 +35,8 @@ def summarise_methods(
         Which variables to summarise. By default every one with exactly these dimensions.
     alpha : float
         In (0, 1); the interval of each mean covers it with chance 1 - alpha.
+    method, seed, dataset, higher_is_better
+        As for `compare_methods`.
 
     Returns
     -------
@@ -58,6 +68,7 @@ def summarise_methods(
     [['cnn', 3, 0.923, 0.885, 0.961]]
     """
     check_alpha(alpha)
+    ds = with_roles(ds, method=method, seed=seed, dataset=dataset, higher_is_better=higher_is_better)
     labels = read_labels(ds)
     return pd.concat([_rows(scores, labels, alpha) for scores in read_scores(ds, metrics)], ignore_index=True)
 

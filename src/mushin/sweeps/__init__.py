@@ -1,0 +1,1 @@
+"""Run a task over a grid of parameters with Hydra, and label what it returns."""
