@@ -214,3 +214,28 @@ def test_a_function_without_source_is_told_apart_by_its_instructions() -> None:
 def test_functions_that_call_each_other_are_followed_once(written: Any) -> None:
     found = fingerprint(written(("return Net()", "return train(width)")).train)
     assert "own_training.build" in found.sources
+
+
+def test_another_module_of_the_author_counts_as_a_file(
+    written: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    use = (
+        ("import math\n", "import math\nimport helper\nfrom helper import other\n"),
+        ("return step(", "helper.loss(1); other(); return step("),
+    )
+
+    def found(source: str) -> Fingerprint:
+        sys.modules.pop("helper", None)
+        (tmp_path / "helper.py").write_text(source)
+        importlib.invalidate_caches()
+        return fingerprint(written(*use).train)
+
+    before = found("def loss(x): return x\ndef other(): return 1\n")
+    after = found("def loss(x): return x + 1\ndef other(): return 1\n")
+    sys.modules.pop("helper", None)
+    changed = {name for name in before.sources if before.sources[name] != after.sources[name]}
+    assert changed == {"file of helper"}
+    assert before.digest != after.digest
+    assert not any("math" in name for name in before.sources)

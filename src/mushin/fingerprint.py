@@ -1,7 +1,8 @@
 """Tell whether a function of the user's own has changed: its code, what is bound to it, what it calls.
 
 A function is followed through the functions, classes and plain values of its own module, since a notebook is
-one module. What it imports from elsewhere is not followed.
+one module. Other modules of its author that these name count as whole files; what they import in turn, and
+installed libraries, do not.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePath
-from types import CellType, CodeType, FunctionType, MethodType
+from pathlib import Path, PurePath
+from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
+
+from mushin.config.targets import LIBRARIES
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,18 @@ class Fingerprint:
         object whose method it is; and the plain values of its module that it reads. A value that is no plain
         one stands for itself by its type.
     sources : dict of str to str
-        Digest of its own code, and of each function and class of its module that it reaches. Comments and
-        layout do not count.
+        Digest of its own code, and of each function and class of its module that it reaches. Comments,
+        docstrings and layout do not count. Also of the files of other modules of its author.
     """
 
     name: str
     arguments: dict[str, Any] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """All of it in 16 hexadecimal digits."""
+        return _digest([sorted(self.arguments.items()), sorted(self.sources.items())])
 
 
 def fingerprint(function: Callable[..., Any]) -> Fingerprint:
@@ -155,11 +163,24 @@ def _around(function: FunctionType) -> Iterator[tuple[str, Any]]:
 
 
 def _follow_reached(value: Any, module: str, found: Fingerprint) -> None:
-    """Follow a function or a class where it is of the same module."""
+    """Follow a function or a class of the same module; take the file of another module as a whole."""
     inner, arguments = _unbound(value)
-    if isinstance(inner, FunctionType | MethodType | type) and inner.__module__ == module:
-        found.arguments.update({f"{_name(inner)}: {name}": of for name, of in arguments.items()})
+    if not isinstance(inner, FunctionType | MethodType | ModuleType | type):
+        return
+    owner = inner.__name__ if isinstance(inner, ModuleType) else inner.__module__
+    found.arguments.update({f"{_name(inner)}: {name}": of for name, of in arguments.items()})
+    if owner == module:
         _follow(inner, found)
+    else:
+        _add_file(owner, found)
+
+
+def _add_file(module: str, found: Fingerprint) -> None:
+    """Add the file of a module that its author may edit."""
+    file = Path(getattr(sys.modules.get(module), "__file__", None) or "")
+    is_source = file.suffix == ".py" and file.is_file()
+    if is_source and not any(file.resolve().is_relative_to(library) for library in LIBRARIES):
+        found.sources[f"file of {module}"] = hashlib.sha256(file.read_bytes()).hexdigest()[:16]
 
 
 def _names_in(code: CodeType) -> set[str]:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
@@ -46,11 +47,16 @@ def test_hydra_reads_back_what_was_written(value: Any) -> None:
     assert same(OmegaConf.to_container(config, resolve=True)["x"], value)  # type: ignore[call-overload,index]
 
 
+# PyYAML reads these line breaks back as a space. The file is for readers; a task's values never pass it.
+BREAKS = ("\x85", "\u2028", "\u2029")
+
+
 @given(VALUES)
 def test_fixed_values_come_back_from_a_configuration(value: Any) -> None:
     config = OmegaConf.create({"x": without_interpolations(value)})
-    read = OmegaConf.create(OmegaConf.to_yaml(config))
     assert same(OmegaConf.to_container(config, resolve=True)["x"], value)  # type: ignore[call-overload,index]
+    assume(not any(character in json.dumps(value, ensure_ascii=False) for character in BREAKS))
+    read = OmegaConf.create(OmegaConf.to_yaml(config))
     assert same(OmegaConf.to_container(read, resolve=True)["x"], value)  # type: ignore[call-overload,index]
 
 

@@ -22,7 +22,8 @@ from mushin.errors import ConfigError, did_you_mean
 INSTALLED = "installed"
 _DYNAMIC = {"exec", "globals"}
 """Builtins with which a module can define names that its source does not show."""
-_LIBRARIES = tuple({Path(sysconfig.get_path(key)).resolve() for key in ("stdlib", "purelib", "platlib")})
+LIBRARIES = tuple({Path(sysconfig.get_path(key)).resolve() for key in ("stdlib", "purelib", "platlib")})
+"""The folders of what is installed, which nobody edits in place."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def source_digest(path: str) -> str:
     installed library is recorded with the results instead.
     """
     file = find_target(path).file
-    if file is None or any(file.resolve().is_relative_to(library) for library in _LIBRARIES):
+    if file is None or any(file.resolve().is_relative_to(library) for library in LIBRARIES):
         return INSTALLED
     return _file_digest(file)
 

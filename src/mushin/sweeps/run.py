@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mushin.errors import ConfigError, SweepError, unknown_name
+from mushin.fingerprint import fingerprint
 from mushin.sweeps.arguments import read_grid
 from mushin.sweeps.grid import Job
 from mushin.sweeps.job import RunTask
@@ -19,7 +20,6 @@ from mushin.sweeps.launch import JOBS, launch
 from mushin.sweeps.launchers import launcher_overrides
 from mushin.sweeps.manifest import Manifest, read_manifest, write_manifest
 from mushin.sweeps.result import SweepResult, finished_result, read_sweep
-from mushin.sweeps.task_source import UNREADABLE, task_digest
 
 ON_ERROR = ("raise", "skip")
 
@@ -42,7 +42,7 @@ def run_sweep(
     grid = read_grid(task, parameters)
     launcher_overrides(launcher)
     name = re.sub(r"\W+", "_", name)
-    manifest = Manifest(name, task_digest(task), grid)
+    manifest = Manifest(name, fingerprint(task).digest, grid)
     folder = _folder(working_dir, resume)
     pending = _pending(folder, manifest, resume)
     write_manifest(folder, manifest)
@@ -109,11 +109,6 @@ def _pending(folder: Path, manifest: Manifest, resume: bool) -> list[Job]:
         raise ConfigError(
             f"working_dir {folder} holds a sweep of {earlier.task!r}, not of {manifest.task!r}; "
             "name another folder"
-        )
-    if manifest.source == UNREADABLE:
-        raise ConfigError(
-            f"resume=True cannot tell whether task {manifest.task!r} has changed, since Python has no source "
-            "of it; define it in a file or in a notebook"
         )
     pending = [job for job in jobs if finished_result(folder, job, manifest.source) is None]
     outdated = sum(read_result(folder / JOBS / job.folder) is not None for job in pending)
