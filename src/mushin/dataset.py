@@ -16,7 +16,7 @@ from mushin.errors import CellError, IncompleteStudyError
 from mushin.labelled import ResultsDataset, as_results
 from mushin.layout import CELL, cell_folder
 from mushin.metrics.catalog import get_metric
-from mushin.metrics.metric import VALUES
+from mushin.metrics.metric import RECORDS, VALUES
 from mushin.metrics.regression import MOMENTS
 
 FORMAT = "mushin-results/1"
@@ -30,7 +30,7 @@ _LONG_NAMES = {
     "regression_moments": "Moments of targets and predictions",
 }
 # As large as the test split for every cell; what needs them is scored cell by cell.
-_LEFT_IN_CELLS = frozenset(VALUES)
+_LEFT_IN_CELLS = frozenset((*VALUES, *RECORDS))
 
 
 @dataclass(frozen=True, eq=False)

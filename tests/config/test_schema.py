@@ -70,7 +70,9 @@ def test_every_key_is_described_and_its_default_is_within_its_limits(schema: typ
     given = {str(key): value for key, value in defaults.items() if value != "???"}
     checked = check_group(given, schema, lambda key: ("file", key), faults)
     assert [line for line in faults.lines if "is missing" not in line] == []
-    kept = given.keys() - unchosen_alternatives(given, schema)
+    silent = {option.name for option in fields(schema) if option.metadata.get("silent")}
+    kept = given.keys() - unchosen_alternatives(given, schema) - silent
+    assert silent.isdisjoint(checked)
     assert {key: checked[key] for key in kept} == {key: given[key] for key in kept}
 
 

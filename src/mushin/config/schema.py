@@ -33,10 +33,12 @@ def _key(
     items_minimum: int | None = None,
     choices: tuple[str, ...] | None = None,
     kinds: list[dict[str, Any]] | None = None,
+    silent: bool = False,
 ) -> Any:
     """Declare one key: its default, what it means, and its limits (`above`, `below` exclude the bound).
 
     `kinds` are the JSON schemas of a key that no single annotation describes; `Any` leaves it unchecked here.
+    A `silent` key is no part of the settings while it has its default, so that older cells stay valid.
     """
     limits = {
         "minimum": minimum,
@@ -50,6 +52,7 @@ def _key(
         "items_minimum": items_minimum,
         "choices": choices,
         "kinds": kinds,
+        "silent": silent,
     }
     if isinstance(default, (list, dict)):
         return field(default_factory=lambda: type(default)(default), metadata=metadata)
@@ -130,6 +133,11 @@ class TaskConfig:
     )
     prob_metrics: list[str] | None = _key(
         meaning="The metrics that are given probabilities; null is those that the catalogue knows as such."
+    )
+    keep_samples: bool = _key(
+        False,
+        meaning="Keep what was predicted for every sample, for mushin.variance_components.",
+        silent=True,
     )
     predict_fn: str | None = _key(meaning="Dotted path of (model, x) -> (predictions, probabilities).")
     batch_size: int = _key(256, meaning="Samples per evaluation step.", minimum=1)

@@ -73,8 +73,8 @@ def evaluate_model(
     -------
     SufficientStatistics
         The confusion matrix; for metrics of probabilities also calibration bins and Mann-Whitney statistics.
-        For a task on values their moments, and the values where a metric needs their ranks. The scores of the
-        user's own metrics are in its `scores`.
+        For a task on values their moments, and the values where a metric needs their ranks. For a task that
+        keeps samples also a record of each. The scores of the user's own metrics are in its `scores`.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def _accumulator(
 ) -> StatisticsAccumulator | DeviceAccumulator | ValuesAccumulator:
     if task.target_kind == "classes":
         classes, ignored = _class_count(num_classes), _ignored_label(ignore_index)
-        if _counts_on_device(place):
+        if _counts_on_device(place) and not task.keep_samples:
             return DeviceAccumulator(task, classes, ignored, objects, place)
         return StatisticsAccumulator(task, classes, ignored, objects)
     for name, value in (("num_classes", num_classes), ("ignore_index", ignore_index)):
