@@ -12,8 +12,10 @@ import xarray as xr
 from scipy.stats import spearmanr
 from sklearn.metrics import (
     accuracy_score,
+    balanced_accuracy_score,
     confusion_matrix,
     f1_score,
+    matthews_corrcoef,
     precision_score,
     r2_score,
     recall_score,
@@ -297,3 +299,23 @@ def test_metrics_whose_direction_differs_cannot_be_compared(tmp_path: Path, make
     write_values(tmp_path, make_cell, "diabetes/mlp/1", 1.0, higher_is_better=True)
     with pytest.raises(CellError, match="directions of metrics differ from those of diabetes/mlp/0"):
         aggregate_cells(tmp_path, ["diabetes"], ["mlp"], [0, 1])
+
+
+def test_metrics_of_confusion_matrices_are_merged_as_scikit_learn_has_them(
+    tmp_path: Path, write: Write
+) -> None:
+    rng = np.random.default_rng(0)
+    targets = rng.integers(0, 4, 200)
+    predicted = {}
+    for method, seed in [(method, seed) for method in METHODS for seed in SEEDS]:
+        labels = np.where(rng.random(200) < 0.6, targets, rng.integers(0, 4, 200))
+        predicted[method, seed] = labels
+        counts = confusion_matrix(targets, labels)
+        write(f"digits/{method}/{seed}", confusion=counts, metrics=("accuracy", "mcc", "balanced_accuracy"))
+    scores = aggregate_cells(tmp_path, ["digits"], METHODS, SEEDS).scores
+    assert scores["mcc"].attrs["valid_range"].tolist() == [-1, 1]
+    for (method, seed), labels in predicted.items():
+        cell = scores.sel(method=method, seed=seed)
+        assert float(cell["mcc"]) == pytest.approx(matthews_corrcoef(targets, labels), rel=1e-12)
+        expected = balanced_accuracy_score(targets, labels)
+        assert float(cell["balanced_accuracy"]) == pytest.approx(expected, rel=1e-12)

@@ -9,7 +9,18 @@ MAX_SEED = 2**32 - 1
 
 # Copies of what the layers above offer, because config imports none of them; a test holds them equal.
 TASKS = ("classification", "segmentation", "regression")
-METRICS_OF_CLASSES = ("accuracy", "auroc", "dice", "ece", "f1", "miou", "pixel_acc", "precision", "recall")
+METRICS_OF_CLASSES = (
+    *("accuracy", "accuracy_macro", "auroc", "balanced_accuracy"),
+    *("cohen_kappa", "cohen_kappa_linear", "cohen_kappa_quadratic", "dice", "ece"),
+    *("f1", "f1_macro", "f1_micro", "f1_weighted", "fwiou", "iou_macro", "iou_micro", "iou_weighted", "mcc"),
+    *("miou", "pixel_acc", "precision", "precision_macro", "precision_micro", "precision_weighted"),
+    *("recall", "recall_macro", "recall_micro", "recall_weighted"),
+    *("specificity", "specificity_macro", "specificity_micro", "specificity_weighted"),
+)
+METRICS_PER_CLASS = (
+    *("accuracy_per_class", "f1_per_class", "iou_per_class"),
+    *("precision_per_class", "recall_per_class", "specificity_per_class"),
+)
 METRICS_OF_VALUES = ("mae", "mse", "pearson", "r2", "rmse", "spearman")
 METRICS_BY_TASK = {
     "classification": METRICS_OF_CLASSES,
