@@ -97,7 +97,7 @@ class MethodConfig:
     )
     predict: dict[str, Any] | None = _key(
         meaning="Instead of _target_: a callable predict(data, *, seed, **settings) of any framework that "
-        "trains and returns labels or probabilities for data.test_inputs."
+        "trains and returns labels, probabilities or values for data.test_inputs."
     )
 
 

@@ -133,11 +133,25 @@ def evaluate_model(
 def _accumulator(
     task: Task, num_classes: int | None, ignore_index: int | None, objects: MetricObjects, place: torch.device
 ) -> StatisticsAccumulator | DeviceAccumulator | ValuesAccumulator:
-    if task.target_kind == "classes":
+    if task.target_kind == "classes" and _counts_on_device(place) and not task.keep_samples:
         classes, ignored = _class_count(num_classes), _ignored_label(ignore_index)
-        if _counts_on_device(place) and not task.keep_samples:
-            return DeviceAccumulator(task, classes, ignored, objects, place)
-        return StatisticsAccumulator(task, classes, ignored, objects)
+        return DeviceAccumulator(task, classes, ignored, objects, place)
+    return host_accumulator(task, num_classes, ignore_index, objects)
+
+
+def host_accumulator(
+    task: Task, num_classes: int | None, ignore_index: int | None, objects: MetricObjects
+) -> StatisticsAccumulator | ValuesAccumulator:
+    """Return what counts on the host for a task.
+
+    Raises
+    ------
+    ConfigError
+        If `num_classes` or `ignore_index` is not what it must be, or the task has no classes and they are
+        given.
+    """
+    if task.target_kind == "classes":
+        return StatisticsAccumulator(task, _class_count(num_classes), _ignored_label(ignore_index), objects)
     for name, value in (("num_classes", num_classes), ("ignore_index", ignore_index)):
         if value is not None:
             raise ConfigError(f"{name} is {value!r}, but task {task.name!r} has no classes; leave it out")
