@@ -226,13 +226,17 @@ def test_data_set_named_like_a_variable_cannot_have_a_group(tmp_path: Path, writ
         aggregate_cells(tmp_path, ["accuracy", "cancer"], ["mlp"], [0])
 
 
-def test_ignored_label_is_stated_for_all_only_where_all_share_it(tmp_path: Path, write: Write) -> None:
-    for name, ignored in (("voc", 255), ("city", 255), ("camvid", 11)):
+def test_ignored_label_is_stated_for_each_where_they_differ(tmp_path: Path, write: Write) -> None:
+    for name, ignored in (("voc", 255), ("city", 255), ("camvid", 11), ("ade", None)):
         write(f"{name}/mlp/0", ignore_index=ignored)
     shared = aggregate_cells(tmp_path, ["voc", "city"], ["mlp"], [0])
-    mixed = aggregate_cells(tmp_path, ["voc", "camvid"], ["mlp"], [0])
+    mixed = aggregate_cells(tmp_path, ["voc", "camvid", "ade"], ["mlp"], [0])
     assert shared.scores.attrs["ignore_index"] == 255
+    assert "ignore_index" not in shared.scores.coords
     assert "ignore_index" not in mixed.scores.attrs
+    assert mixed.scores["ignore_index"].dims == ("dataset",)
+    np.testing.assert_array_equal(mixed.scores["ignore_index"], [255, 11, np.nan])
+    assert float(mixed.scores.sel(dataset="camvid")["ignore_index"]) == 11
 
 
 def test_data_sets_of_different_tasks_have_no_common_table(tmp_path: Path, write: Write) -> None:
