@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from mushin.evaluation.labels import Labels
 
+# The first blocks are small and double: a few samples in a large one would be spread over all of its pages.
+_FIRST_BLOCK_BYTES = 2**20
 _BLOCK_BYTES = 16 * 2**20
 _SPILLED_BLOCK_BYTES = 256 * 2**20
 _MEMORY_BYTES = 2**30
@@ -29,7 +31,7 @@ class RankAccumulator:
     memory_bytes : int
         What may be held in memory before blocks go to disk.
     block_bytes, spilled_block_bytes : int
-        The size of a block in memory and on disk.
+        The largest size of a block in memory, and the size on disk.
     """
 
     def __init__(
@@ -92,7 +94,8 @@ class RankAccumulator:
 
     def _add_block(self) -> None:
         spills = self._memory_left < self._block_bytes
-        size = self._spilled_block_bytes if spills else self._block_bytes
+        growing = min(self._block_bytes, _FIRST_BLOCK_BYTES * 2 ** len(self._blocks))
+        size = self._spilled_block_bytes if spills else growing
         shape = (self.num_classes, max(1, size // (4 * self.num_classes)))
         self._blocks.append(_mapped(shape) if spills else np.empty(shape, dtype=np.float32))
         self._memory_left -= 0 if spills else self._blocks[-1].nbytes
