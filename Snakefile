@@ -15,8 +15,7 @@ include: "workflow/rules/common.smk"
 rule all:
     input:
         f"{RESULTS}/compare.nc",
-        f"{RESULTS}/comparisons.csv",
-        f"{RESULTS}/summary.csv",
+        lambda wildcards: rules.stats.output,
     localrule: True
 
 

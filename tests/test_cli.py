@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import mushin
 from mushin.cells import read_cell
 from tiny_study import Command, replace_once
 
@@ -187,3 +189,28 @@ def test_help_names_every_command_and_shows_examples() -> None:
     )
     for name in ("plan", "train", "evaluate", "aggregate", "stats", "show", "score", "examples:"):
         assert name in ran.stdout
+
+
+def test_a_task_that_keeps_samples_is_evaluated_again_and_its_cells_tell_more(
+    here: Path, command: Command
+) -> None:
+    command("train", "near/0")
+    command("train", "near/1")
+    command("evaluate", "near/0")
+    plain = read_cell(here / "results/blobs/near/0/cell.nc")
+    assert "keep_samples" not in plain.provenance["settings_task"]
+    replace_once(here / "conf/task/classification.yaml", "threads: 1", "threads: 1\nkeep_samples: false")
+    assert "1 cells: 1 complete, 0 to run" in command("plan", "methods=near", "seeds=0")[1]
+    replace_once(here / "conf/task/classification.yaml", "keep_samples: false", "keep_samples: true")
+    assert "1 cells: 0 complete, 1 to run" in command("plan", "methods=near", "seeds=0")[1]
+    for seed in (0, 1):
+        assert command("evaluate", f"near/{seed}")[0] == 0
+    kept = read_cell(here / "results/blobs/near/0/cell.nc").statistics
+    assert kept.record_target is not None
+    assert (kept.record_target.size, kept.record_target.dtype) == (45, np.uint8)
+    np.testing.assert_array_equal(kept.confusion, plain.statistics.confusion)
+    assert command("aggregate", "methods=near")[0] == 0
+    ds = mushin.open_results(here / "results/compare.nc")
+    assert not [name for name in ds.variables if str(name).startswith("record")]
+    table = mushin.variance_components(ds, cells=here / "results", resamples=20)
+    assert set(table["metric"]) == {"accuracy", "f1", "precision", "recall"}

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,10 @@ import pytest
 from sklearn.metrics import accuracy_score
 
 from mushin.cells import read_cell
+from mushin.cli import main
 from mushin.config.targets import clear_caches
+from mushin.metrics.regression import MOMENTS
+from mushin.zoo.diabetes import load_diabetes
 from tiny_study import Command, add_vote, replace_once
 
 CELL = Path("results/blobs/vote/0")
@@ -249,3 +253,92 @@ def test_reading_predictions_needs_no_torch() -> None:
     code = "import sys, mushin.predictions.read as r; print('torch' in sys.modules, 'netCDF4' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == ["False", "False"]
+
+
+RIDGE = '''"""Least squares in numpy on a random half of the data, which leaves values."""
+
+import numpy as np
+
+
+def fit_line(data, *, seed):
+    inputs, targets = (np.asarray(part, dtype=float) for part in data.train)
+    kept = np.random.permutation(len(inputs))[: len(inputs) // 2]
+    weights, *_ = np.linalg.lstsq(inputs[kept], targets[kept], rcond=None)
+    return np.asarray(data.test_inputs, dtype=float) @ weights
+'''
+
+
+@pytest.fixture
+def line(study: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The study of conf/experiment/diabetes.yaml with a method that leaves values."""
+    monkeypatch.syspath_prepend(study)
+    (study / "line.py").write_text(RIDGE)
+    (study / "conf/method/line.yaml").write_text("predict:\n  _target_: line.fit_line\n")
+    yield study
+    sys.modules.pop("line", None)
+    clear_caches()
+
+
+def _run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    status = main(arguments)
+    printed = capsys.readouterr()
+    return status, printed.out, printed.err
+
+
+def test_a_method_of_a_regression_may_leave_values(line: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = ("experiment=diabetes", "methods=line", "seeds=0")
+    cell = Path("results/diabetes/diabetes/line/0")
+    assert _run(capsys, "train", "line/0", *chosen)[0] == 0
+    with np.load(cell / "predictions.npz", allow_pickle=False) as predictions:
+        assert list(predictions) == ["values"]
+        values = predictions["values"]
+    assert _run(capsys, "evaluate", "line/0", *chosen)[0] == 0
+    targets = load_diabetes().test[1].numpy()
+    known = read_cell(cell / "cell.nc")
+    found = known.statistics.arrays()["regression_moments"]
+    assert found[MOMENTS.index("squared_errors")] == pytest.approx(((values - targets) ** 2).sum(), rel=1e-12)
+
+    Path("values.csv").write_text("progression\n" + "\n".join(map(repr, values.tolist())) + "\n")
+    Path("targets.csv").write_text("values\n" + "\n".join(map(str, targets)) + "\n")
+    files = ("evaluate", "--predictions", "values.csv", "--targets", "targets.csv", "--task", "regression")
+    output = "results/diabetes/diabetes/api/0/cell.nc"
+    status, out, _ = _run(capsys, *files, "--output", output, "--cell", "diabetes/api/0")
+    assert status == 0
+    assert "133 samples, task regression" in out
+    foreign = read_cell(Path(output))
+    np.testing.assert_allclose(foreign.statistics.arrays()["regression_moments"], found, rtol=1e-6)
+    labels = ("--datasets", "diabetes", "--methods", "line", "api", "--seeds", "0")
+    assert _run(capsys, "aggregate", "--results", "results/diabetes", *labels)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("--predictions v.csv --targets v.csv --num-classes 3", "--num-classes: task 'regression' has no"),
+        ("--predictions v.csv --targets v.csv --ignore-index 3", "--ignore-index: task 'regression' has no"),
+        ("--predictions nan.csv --targets v.csv", "nan.csv: the value of sample 2 is nan"),
+        ("--predictions v.csv --targets nan.csv", "nan.csv: the target of sample 2 is nan"),
+        ("--predictions v.csv --targets long.csv", "v.csv: 2 predictions came for 3 test samples"),
+        ("--predictions two.csv --targets v.csv", "two.csv: values of shape (1, 2) came"),
+    ],
+)
+def test_mistake_with_values_is_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: str,
+    expected: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    contents = {"v": "values\n0.5\n1\n", "nan": "v\n1\nnan\n", "long": "v\n1\n2\n3\n", "two": "a,b\n1,2\n"}
+    for name, content in contents.items():
+        Path(f"{name}.csv").write_text(content)
+    assert expected in error_of(_run(capsys, "evaluate", *arguments.split(), "--task", "regression"))
+
+
+def test_values_are_refused_for_classes(here: Path, command: Command) -> None:
+    replace_once(
+        here / "vote.py", "return weights / weights.sum(axis=1, keepdims=True)", "return weights[:, 0]"
+    )
+    said = error_of(command("train", "vote/0"))
+    assert "floats of shape (45,) came, which are values, but the task is on classes" in said

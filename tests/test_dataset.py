@@ -12,8 +12,10 @@ import xarray as xr
 from scipy.stats import spearmanr
 from sklearn.metrics import (
     accuracy_score,
+    balanced_accuracy_score,
     confusion_matrix,
     f1_score,
+    matthews_corrcoef,
     precision_score,
     r2_score,
     recall_score,
@@ -230,13 +232,17 @@ def test_data_set_named_like_a_variable_cannot_have_a_group(tmp_path: Path, writ
         aggregate_cells(tmp_path, ["accuracy", "cancer"], ["mlp"], [0])
 
 
-def test_ignored_label_is_stated_for_all_only_where_all_share_it(tmp_path: Path, write: Write) -> None:
-    for name, ignored in (("voc", 255), ("city", 255), ("camvid", 11)):
+def test_ignored_label_is_stated_for_each_where_they_differ(tmp_path: Path, write: Write) -> None:
+    for name, ignored in (("voc", 255), ("city", 255), ("camvid", 11), ("ade", None)):
         write(f"{name}/mlp/0", ignore_index=ignored)
     shared = aggregate_cells(tmp_path, ["voc", "city"], ["mlp"], [0])
-    mixed = aggregate_cells(tmp_path, ["voc", "camvid"], ["mlp"], [0])
+    mixed = aggregate_cells(tmp_path, ["voc", "camvid", "ade"], ["mlp"], [0])
     assert shared.scores.attrs["ignore_index"] == 255
+    assert "ignore_index" not in shared.scores.coords
     assert "ignore_index" not in mixed.scores.attrs
+    assert mixed.scores["ignore_index"].dims == ("dataset",)
+    np.testing.assert_array_equal(mixed.scores["ignore_index"], [255, 11, np.nan])
+    assert float(mixed.scores.sel(dataset="camvid")["ignore_index"]) == 11
 
 
 def test_data_sets_of_different_tasks_have_no_common_table(tmp_path: Path, write: Write) -> None:
@@ -303,3 +309,23 @@ def test_metrics_whose_direction_differs_cannot_be_compared(tmp_path: Path, make
     write_values(tmp_path, make_cell, "diabetes/mlp/1", 1.0, higher_is_better=True)
     with pytest.raises(CellError, match="directions of metrics differ from those of diabetes/mlp/0"):
         aggregate_cells(tmp_path, ["diabetes"], ["mlp"], [0, 1])
+
+
+def test_metrics_of_confusion_matrices_are_merged_as_scikit_learn_has_them(
+    tmp_path: Path, write: Write
+) -> None:
+    rng = np.random.default_rng(0)
+    targets = rng.integers(0, 4, 200)
+    predicted = {}
+    for method, seed in [(method, seed) for method in METHODS for seed in SEEDS]:
+        labels = np.where(rng.random(200) < 0.6, targets, rng.integers(0, 4, 200))
+        predicted[method, seed] = labels
+        counts = confusion_matrix(targets, labels)
+        write(f"digits/{method}/{seed}", confusion=counts, metrics=("accuracy", "mcc", "balanced_accuracy"))
+    scores = aggregate_cells(tmp_path, ["digits"], METHODS, SEEDS).scores
+    assert scores["mcc"].attrs["valid_range"].tolist() == [-1, 1]
+    for (method, seed), labels in predicted.items():
+        cell = scores.sel(method=method, seed=seed)
+        assert float(cell["mcc"]) == pytest.approx(matthews_corrcoef(targets, labels), rel=1e-12)
+        expected = balanced_accuracy_score(targets, labels)
+        assert float(cell["balanced_accuracy"]) == pytest.approx(expected, rel=1e-12)

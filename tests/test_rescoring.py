@@ -15,10 +15,13 @@ import sklearn.metrics as sklearn
 import xarray as xr
 
 import mushin
-from mushin.cells import Cell
+from mushin.cells import Cell, write_cell
+from mushin.dataset import aggregate_cells
 from mushin.errors import DataError
 from mushin.labelled import ResultsDataset
+from mushin.layout import CELL, cell_folder
 from mushin.metrics.catalog import get_metric
+from mushin.results_file import write_results
 from random_study import METHODS, NAMES, SEEDS, merge_study
 
 Study = Callable[..., ResultsDataset]
@@ -204,6 +207,47 @@ def test_ignored_class_keeps_its_part_only_by_itself(study: Study) -> None:
     merged = mushin.score(ds, "miou", merge_classes={"animal": ["cat", "dog"]})
     of_merged = get_metric("miou").score({"confusion": np.array([[8, 1], [1, 7]])})
     assert float(merged["miou"][0, 0]) == pytest.approx(float(of_merged))
+
+
+IGNORED_BY = {"voc": 0, "city": None, "camvid": 2, "ade": 255}
+
+
+@pytest.fixture
+def mixed(tmp_path: Path, make_cell: Callable[..., Cell]) -> ResultsDataset:
+    """Data sets of the same classes, of which each ignores another label, as the file has them."""
+    for dataset, ignored in IGNORED_BY.items():
+        for method in METHODS:
+            confusion = np.random.default_rng(len(dataset) + len(method)).integers(1, 9, (3, 3))
+            if ignored in range(3):
+                confusion[ignored] = 0
+            facts = {"metrics": ("miou", "accuracy"), "ignore_index": ignored, "class_names": tuple(NAMES)}
+            cell = make_cell(f"{dataset}/{method}/0", confusion=confusion, **facts)
+            write_cell(cell_folder(tmp_path, cell.name) / CELL, cell)
+    write_results(tmp_path / "compare.nc", aggregate_cells(tmp_path, list(IGNORED_BY), METHODS, [0]))
+    return mushin.open_results(tmp_path / "compare.nc")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda ds: ds,
+        lambda ds: ds.isel(dataset=[2, 0]),
+        lambda ds: ds.transpose("method", "seed", "dataset", ...),
+        lambda ds: ds.isel(seed=0, method=0),
+        lambda ds: ds.sel(dataset="camvid"),
+    ],
+    ids=["all", "some", "data sets last", "data sets only", "one"],
+)
+def test_each_data_set_is_scored_without_the_label_that_it_ignores(
+    mixed: ResultsDataset, change: Callable[[ResultsDataset], ResultsDataset]
+) -> None:
+    ds = change(mixed)
+    scored = mushin.score(ds, ["miou", "iou_macro", "recall_per_class"])
+    for name in ("miou", "iou_macro"):
+        np.testing.assert_allclose(scored[name].values, ds["miou"].values, rtol=1e-15)
+    assert scored["recall_per_class"].dims == (*scored["miou"].dims, "class")
+    assert "ignore_index" not in scored.coords
+    assert (mushin.score(ds.drop_vars("ignore_index"), "miou")["miou"] != ds["miou"]).any()
 
 
 def test_own_functions_are_computed_beside_named_metrics(study: Study) -> None:

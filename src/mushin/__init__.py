@@ -22,7 +22,7 @@ _HOME_OF = {
     "SweepResult": "mushin.sweeps.result",
     "Task": "mushin.evaluation.tasks",
     "available_corrections": "mushin.statistics.corrections",
-    "available_metrics": "mushin.metrics.confusion_metrics",
+    "available_metrics": "mushin.metrics.catalog",
     "available_tests": "mushin.statistics.tests",
     "chances_of_improvement": "mushin.run_aggregates",
     "classification_battery": "mushin.evaluation.batteries",
@@ -89,7 +89,7 @@ if TYPE_CHECKING:
     from mushin.evaluation.batteries import classification_battery, segmentation_battery
     from mushin.evaluation.custom import CustomMetric
     from mushin.evaluation.tasks import Task, get_task, list_tasks, register_task
-    from mushin.metrics.confusion_metrics import available_metrics
+    from mushin.metrics.catalog import available_metrics
     from mushin.metrics.score_function import ScoreFunction
     from mushin.planned_power import power
     from mushin.rescoring import score

@@ -28,6 +28,10 @@ DIMENSIONS = {
     "regression_moments": ("moment",),
     "target_value": ("sample",),
     "predicted_value": ("sample",),
+    "record_target": ("record",),
+    "record_prediction": ("record",),
+    "record_sample": ("record",),
+    "record_count": ("record",),
 }
 _REMEDY = "delete it and run the cell again"
 

@@ -95,9 +95,10 @@ def compare_methods(
         One row per metric, (dataset) and pair. `mean_diff`, its interval and `effect_size` are A - B in
         the metric's own direction; `prob_superiority` is the chance that a run of A does better than
         one of B, and `decision` what can be claimed of A against B: better, worse, equivalent,
-        non_inferior, inconclusive, underpowered or untestable. `mde_80` and `seeds_needed_80` are for
-        t tests, at alpha / `family_size`. `flags` names what is unusual, joined by ``;``. NaN marks
-        what can't be computed.
+        non_inferior, inconclusive, underpowered or untestable. `mde_80` and `seeds_needed_80` are at
+        alpha / `family_size`, for normal scores with the observed spread: exact for Student's and the
+        paired t test, nearly so for Welch's, simulated as by `power` for the others. `flags` names what
+        is unusual, joined by ``;``. NaN marks what can't be computed.
 
     Raises
     ------

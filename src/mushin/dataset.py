@@ -16,10 +16,12 @@ from mushin.errors import CellError, IncompleteStudyError
 from mushin.labelled import ResultsDataset, as_results
 from mushin.layout import CELL, cell_folder
 from mushin.metrics.catalog import get_metric
-from mushin.metrics.metric import VALUES
+from mushin.metrics.metric import RECORDS, VALUES
 from mushin.metrics.regression import MOMENTS
 
 FORMAT = "mushin-results/1"
+IGNORED = "ignore_index"
+"""The coordinate of the ignored label where it differs between data sets; elsewhere it is an attribute."""
 _LISTED = 10
 _LONG_NAMES = {
     "confusion": "Confusion matrix (rows are targets, columns predictions)",
@@ -30,7 +32,7 @@ _LONG_NAMES = {
     "regression_moments": "Moments of targets and predictions",
 }
 # As large as the test split for every cell; what needs them is scored cell by cell.
-_LEFT_IN_CELLS = frozenset(VALUES)
+_LEFT_IN_CELLS = frozenset((*VALUES, *RECORDS))
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,8 +141,12 @@ def _join_datasets(merged: list[xr.Dataset], datasets: Sequence[str]) -> MergedR
         groups = {name: as_results(ds) for name, ds in zip(datasets, merged, strict=True)}
         merged = [ds.drop_dims(set(ds.dims) - {"method", "seed"}) for ds in merged]
     joined = xr.concat(merged, label, data_vars="all", coords="minimal", compat="equals", join="exact")
-    if len({ds.attrs.get("ignore_index") for ds in merged}) > 1:
+    ignored = [ds.attrs.get("ignore_index") for ds in merged]
+    if len(set(ignored)) > 1:
         joined.attrs.pop("ignore_index", None)
+        values = np.array([np.nan if label is None else label for label in ignored], dtype=np.float64)
+        about = {"long_name": "Ignored label; NaN where there is none"}
+        joined = joined.assign_coords({IGNORED: ("dataset", values, about)})
     return MergedResults(as_results(joined), groups)
 
 

@@ -18,11 +18,11 @@ _UNNAMED = ("data", "predictions", 0)
 def add_file_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options for predictions that are there already."""
     group = parser.add_argument_group(
-        "predictions of any origin", "score a file; .npz, .nc or .csv with labels or probabilities"
+        "predictions of any origin", "score a file; .npz, .nc or .csv with labels, probabilities or values"
     )
     for name, meaning in (
-        ("--predictions", "labels or probabilities, one per test sample"),
-        ("--targets", "the true labels, in the same order"),
+        ("--predictions", "labels, probabilities or values, one per test sample"),
+        ("--targets", "the true labels or values, in the same order"),
         ("--output", "write the scores as a cell, for 'mushin aggregate'; needs --cell"),
     ):
         group.add_argument(name, metavar="FILE", help=meaning)

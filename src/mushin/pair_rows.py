@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mushin.comparison_design import Design
 from mushin.score_arrays import Scores
 from mushin.statistics.decisions import MIN_RUNS_FOR_A_CLAIM
+from mushin.statistics.design_power import TestPower
 from mushin.statistics.effects import (
     Effect,
     hedges_g,
@@ -196,24 +197,45 @@ def _effects(pairs: _Pairs, sign: int, design: Design) -> Columns:
 
 
 def _power(pairs: _Pairs, sign: int, design: Design) -> Columns:
-    """Return what the design can reach; detectable differences and seeds for t tests only."""
+    """Return what the design can reach: the smallest p, the detectable difference, the seeds needed."""
     n_a, n_b = pairs.of_a.n, pairs.of_b.n
-    sides, level = design.sides, design.threshold
+    sides = design.sides
     p_min = smallest_p(design.test.name, n_a, n_b, sides=sides)
     # Constant differences are tested by flipping signs, whatever the test's name.
     p_min = np.where(pairs.outcome.how == "sign_flip", smallest_p("signflip", n_a, n_b, sides=sides), p_min)
-    if not design.test.is_t_test:
-        return {"p_min": p_min, "mde_80": np.nan, "seeds_needed_80": np.nan}
-    spread, df_per_seed = _per_seed(pairs, design.test)
-    detectable = detectable_difference(pairs.error, pairs.df, alpha=level, sides=sides)
+    detectable, needed = (_of_t if design.test.is_t_test else _of_simulation)(pairs, design)
     looked_for = {"two-sided": 0, "greater": sign, "less": -sign}[design.alternative] * pairs.difference >= 0
-    needed = seeds_needed(pairs.difference, spread, df_per_seed, alpha=level, sides=sides)
     too_few = ~np.isnan(detectable) & (np.minimum(n_a, n_b) < MIN_RUNS_FOR_A_CLAIM)
     return {
         "p_min": p_min,
         "mde_80": np.where(too_few, np.inf, detectable),
         "seeds_needed_80": np.where(looked_for | np.isnan(needed), needed, np.inf),
     }
+
+
+def _of_t(pairs: _Pairs, design: Design) -> tuple[FloatArray, FloatArray]:
+    """Return the detectable difference and the seeds needed of a t test, by the noncentral t."""
+    level, sides = design.threshold, design.sides
+    spread, df_per_seed = _per_seed(pairs, design.test)
+    detectable = detectable_difference(pairs.error, pairs.df, alpha=level, sides=sides)
+    return detectable, seeds_needed(pairs.difference, spread, df_per_seed, alpha=level, sides=sides)
+
+
+def _of_simulation(pairs: _Pairs, design: Design) -> tuple[FloatArray, FloatArray]:
+    """Return the same of a rank or permutation test, as `mushin.power` has it for normal scores.
+
+    One standard deviation is that of the paired differences, or the root mean square of the two methods'.
+    Where one method has fewer runs, both are taken to have as few.
+    """
+    fewest = np.minimum(pairs.of_a.n, pairs.of_b.n)
+    spread, _ = _per_seed(pairs, design.test)
+    unit = spread if design.test.paired else spread / np.sqrt(2)
+    power = TestPower(design.test.name, design.threshold, design.sides)
+    sizes, where = np.unique(fewest, return_inverse=True)
+    effects = np.array([power.detectable(int(n)) for n in sizes])[where.reshape(fewest.shape)]
+    usable = (unit > 0) & ~np.isnan(pairs.difference)
+    found = power.seeds_for(np.abs(np.where(usable, pairs.difference, 1.0)) / np.where(usable, unit, 1.0))
+    return np.where(usable, effects, np.nan) * unit, np.where(usable, found, np.nan)
 
 
 def _per_seed(pairs: _Pairs, test: NamedTest) -> tuple[FloatArray, FloatArray]:

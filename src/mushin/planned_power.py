@@ -165,8 +165,8 @@ def power(
         smallest_p=raw,
         smallest_corrected_p=min(1.0, raw * factor),
         detectable_effect=of_test.detectable(n_seeds),
-        chance=MappingProxyType({d: of_test.chance(d, n_seeds) if claims else 0.0 for d in sizes}),
-        seeds_needed=MappingProxyType({d: of_test.seeds_for(d) for d in sizes}),
+        chance=MappingProxyType({d: float(of_test.chance(d, n_seeds)) if claims else 0.0 for d in sizes}),
+        seeds_needed=MappingProxyType({d: float(of_test.seeds_for(d)) for d in sizes}),
         how=of_test.how(n_seeds),
     )
 

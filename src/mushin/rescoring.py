@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from mushin.class_selection import ClassSelection, select_classes
-from mushin.dataset import FORMAT
+from mushin.dataset import FORMAT, IGNORED
 from mushin.errors import ConfigError, DataError
 from mushin.labelled import ResultsDataset, as_results
 from mushin.metrics.class_counts import count_classes
@@ -151,11 +151,10 @@ def _compute(
 ) -> dict[str, NDArray[np.float64]]:
     """Compute every metric, a part of the cells at a time."""
     leading = _leading(confusion)
-    ignored = _ignored(ds, selection)
     shape = tuple(confusion.sizes[dim] for dim in leading)
     values: dict[str, NDArray[np.float64]] = {}
     most_left_out = 0.0
-    for where in _parts(confusion, leading):
+    for where in _parts(confusion, leading, alone=ds[IGNORED].dims if IGNORED in ds.coords else ()):
         of_study = _read(confusion, where, _MATRIX).astype(np.int64, copy=False)
         if of_study.min(initial=0) < 0:
             raise DataError("confusion holds negative counts")
@@ -165,7 +164,7 @@ def _compute(
             most_left_out = max(most_left_out, _left_out(of_study, chosen, selection))
         if not present.any():
             continue
-        counts = count_classes(chosen[present], ignore_index=ignored)
+        counts = count_classes(chosen[present], ignore_index=_ignored(ds, where, selection))
         index = (*(where.get(dim, slice(None)) for dim in leading), ...)
         for one in wanted:
             statistics = {
@@ -191,16 +190,20 @@ def _inner(variable: xr.DataArray, leading: Sequence[str]) -> tuple[str, ...]:
     return tuple(str(dim) for dim in variable.dims if dim not in leading)
 
 
-def _parts(confusion: xr.DataArray, leading: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    """Yield positions that together cover all cells, few enough at once for the memory."""
-    if not leading:
-        yield {}
-        return
-    *outer, last = leading
+def _parts(
+    confusion: xr.DataArray, leading: tuple[str, ...], *, alone: Sequence[Hashable]
+) -> Iterator[dict[str, Any]]:
+    """Yield positions that together cover all cells, few enough at once for the memory.
+
+    A part has one position along each dimension of `alone`.
+    """
+    sliced = [dim for dim in leading if dim not in alone][-1:]
+    outer = [dim for dim in leading if dim not in sliced]
     step = max(1, _COUNTS_AT_ONCE // max(1, confusion.sizes["target"] ** 2))
     for place in np.ndindex(*(confusion.sizes[dim] for dim in outer)):
-        for start in range(0, confusion.sizes[last], step):
-            yield {**dict(zip(outer, place, strict=True)), last: slice(start, start + step)}
+        one = dict(zip(outer, place, strict=True))
+        for start in range(0, confusion.sizes[sliced[0]] if sliced else 1, step):
+            yield {**one, **{dim: slice(start, start + step) for dim in sliced}}
 
 
 def _read(variable: xr.DataArray, where: dict[str, Any], inner: tuple[str, ...]) -> NDArray[Any]:
@@ -209,9 +212,12 @@ def _read(variable: xr.DataArray, where: dict[str, Any], inner: tuple[str, ...])
     return values
 
 
-def _ignored(ds: xr.Dataset, selection: ClassSelection) -> int | None:
-    """Return where the ignored class stands among those to score."""
+def _ignored(ds: xr.Dataset, where: dict[str, Any], selection: ClassSelection) -> int | None:
+    """Return where the class that a part of the cells ignores stands among those to score."""
     ignored = ds.attrs.get("ignore_index")
+    if IGNORED in ds.coords:
+        label = float(ds[IGNORED].isel({dim: where[str(dim)] for dim in ds[IGNORED].dims}))
+        ignored = None if np.isnan(label) else label
     return None if ignored is None else selection.position_of(int(ignored))
 
 
@@ -244,7 +250,7 @@ def _label(
     """Add labels and attributes."""
     leading = _leading(confusion)
     of_cells = ds.drop_dims(set(ds.dims) - set(leading))
-    labels = of_cells.drop_vars(list(of_cells.data_vars))
+    labels = of_cells.drop_vars([*of_cells.data_vars, *({IGNORED} & set(of_cells.coords))])
     variables: dict[str, Any] = {}
     for one in wanted:
         of_metric = values[one.name]

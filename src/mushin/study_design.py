@@ -123,6 +123,7 @@ def _task(design: StudyDesign) -> tuple[dict[str, Any], dict[str, str]]:
         "name": task.name,
         "metrics": {name: _describe_metric(task.custom.get(name)) for name in task.metrics},
         "prob_metrics": list(task.prob_metrics),
+        "keep_samples": task.keep_samples,
         "num_classes": evaluation.num_classes,
         "ignore_index": evaluation.ignore_index,
         "class_names": list(evaluation.class_names),

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mushin.errors import ConfigError
+from mushin.metrics.catalog import available_metrics, find_metric
 from mushin.metrics.class_counts import ClassCounts
-from mushin.metrics.confusion_metrics import ConfusionMetric, available_metrics, find_metric
+from mushin.metrics.confusion_metrics import ConfusionMetric
 from mushin.metrics.metric import Metric, Statistics
 from mushin.metrics.score_function import EXAMPLE, ScoreFunction
 

@@ -89,11 +89,17 @@ def _kappa(confusion: np.ndarray) -> float:
     ("text", "fault"),
     [
         ("metrics: [mIoU]", "metrics: 'mIoU' is no metric of this task; did you mean 'miou'? accepted: acc"),
+        (
+            "metrics: [accuracy, iou_per_class]",
+            "metrics: 'iou_per_class' has a score per class, and a task lists metrics of one number; compute"
+            " it from the finished study: mushin score results/compare.nc --metric iou_per_class",
+        ),
+        ("metrics: [mc]", "metrics: 'mc' is no metric of this task; did you mean 'mcc'?"),
         ("metrics: [rmse]", "metrics: 'rmse' is no metric of this task"),
         ("metrics: [f1, f1]", "metrics: 'f1' appears twice; list each metric once"),
         ("metrics: []", "metrics: is empty; list at least one metric, or null for the task's own"),
         ("metrics: {}", "metrics: is empty"),
-        ("metrics: f1", "metrics: 'f1' came; accepted: a list of accuracy, auroc"),
+        ("metrics: f1", "metrics: 'f1' came; accepted: a list of accuracy, accuracy_macro, "),
         ("metrics: {a: {num_classes: 3}}", "metrics.a: has no _target_; accepted: a mapping with _target_"),
         ("metrics: {a: 3}", "metrics.a: 3 came; accepted: a mapping with _target_, or 'a' for that of the c"),
         ("metrics: {ff: ff}", "metrics.ff: 'ff' is no metric of this task"),

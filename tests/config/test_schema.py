@@ -19,6 +19,7 @@ from mushin.config.schema import (
     METRICS_BY_TASK,
     METRICS_OF_CLASSES,
     METRICS_OF_VALUES,
+    METRICS_PER_CLASS,
     TASKS,
     TESTS,
     RuleResources,
@@ -27,7 +28,7 @@ from mushin.config.schema import (
     Variant,
 )
 from mushin.evaluation.tasks import get_task
-from mushin.metrics.catalog import get_metric, list_metrics
+from mushin.metrics.catalog import available_metrics, get_metric, list_metrics
 from mushin.statistics.corrections import available_corrections
 from mushin.statistics.tests import available_tests
 
@@ -49,6 +50,7 @@ def test_every_task_is_built_in() -> None:
 
 def test_metrics_are_those_of_the_catalogue() -> None:
     assert sorted((*METRICS_OF_CLASSES, *METRICS_OF_VALUES)) == list(list_metrics())
+    assert sorted({*METRICS_OF_CLASSES, *METRICS_OF_VALUES, *METRICS_PER_CLASS}) == list(available_metrics())
     assert METRICS_BY_TASK.keys() == set(TASKS)
     for task, names in METRICS_BY_TASK.items():
         assert {get_metric(name).target_kind for name in names} == {get_task(task).target_kind}
@@ -70,7 +72,9 @@ def test_every_key_is_described_and_its_default_is_within_its_limits(schema: typ
     given = {str(key): value for key, value in defaults.items() if value != "???"}
     checked = check_group(given, schema, lambda key: ("file", key), faults)
     assert [line for line in faults.lines if "is missing" not in line] == []
-    kept = given.keys() - unchosen_alternatives(given, schema)
+    silent = {option.name for option in fields(schema) if option.metadata.get("silent")}
+    kept = given.keys() - unchosen_alternatives(given, schema) - silent
+    assert silent.isdisjoint(checked)
     assert {key: checked[key] for key in kept} == {key: given[key] for key in kept}
 
 

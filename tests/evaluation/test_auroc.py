@@ -98,3 +98,12 @@ def test_the_size_of_a_batch_does_not_matter(batch):
 
 def test_no_sample_has_no_pairs():
     np.testing.assert_array_equal(RankAccumulator(3).mann_whitney_u(), np.zeros(3))
+
+
+def test_few_samples_take_little_memory_and_many_take_large_blocks():
+    accumulator = RankAccumulator(10)
+    few = np.full((100, 10), 0.1, dtype=np.float32)
+    accumulator.update(few, np.arange(100) % 10)
+    assert sum(block.nbytes for block in accumulator._blocks) <= 2**18
+    accumulator.update(np.tile(few, (8000, 1)), np.arange(800_000) % 10)
+    assert [round(4 * block.nbytes / 2**20) for block in accumulator._blocks] == [1, 2, 4, 8, 16, 32, 64]

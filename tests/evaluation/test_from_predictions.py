@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.stats import spearmanr
 from sklearn import metrics as oracle
 
 from mushin.errors import ConfigError, DataError, PredictionError
 from mushin.evaluation.evaluate import evaluate_model
 from mushin.evaluation.from_predictions import evaluate_predictions
-from mushin.evaluation.tasks import Task
+from mushin.evaluation.tasks import Task, get_task
 from mushin.metrics.catalog import get_metric
 from mushin.predictions.arrays import as_predictions
 
@@ -101,7 +102,33 @@ def test_test_split_without_a_sample_is_refused() -> None:
         evaluate_predictions(as_predictions([0], "svm"), [], task=LABELS_ONLY, num_classes=2)
 
 
-def test_task_of_values_is_refused() -> None:
-    labels = as_predictions([0, 1], "forest")
-    with pytest.raises(ConfigError, match="task 'regression' has no classes, but files of predictions hold"):
-        evaluate_predictions(labels, [(None, torch.tensor([0, 1]))], task="regression", num_classes=2)
+def test_values_are_scored_as_those_of_a_model() -> None:
+    rng = np.random.default_rng(0)
+    targets, values = rng.normal(size=(2, 50))
+    batches = [(None, torch.from_numpy(targets[:30])), (None, torch.from_numpy(targets[30:]))]
+    found = evaluate_predictions(as_predictions(values, "ridge"), batches, task="regression")
+    scores = {name: float(get_metric(name).score(found.arrays())) for name in get_task("regression").metrics}
+    assert scores["mse"] == pytest.approx(oracle.mean_squared_error(targets, values), rel=1e-12)
+    assert scores["r2"] == pytest.approx(oracle.r2_score(targets, values), rel=1e-12)
+    assert scores["spearman"] == pytest.approx(spearmanr(targets, values).statistic, rel=1e-12)
+
+
+def test_predictions_of_the_other_kind_are_refused() -> None:
+    labels, values = as_predictions([0, 1], "forest"), as_predictions([0.5, 1.0], "ridge")
+    targets = [(None, torch.tensor([0, 1]))]
+    with pytest.raises(PredictionError, match="labels came, but the task is on values"):
+        evaluate_predictions(labels, targets, task="regression")
+    with pytest.raises(PredictionError, match="which are values, but the task is on classes"):
+        evaluate_predictions(values, targets, task=LABELS_ONLY, num_classes=2)
+    with pytest.raises(ConfigError, match="num_classes is 2, but task 'regression' has no classes"):
+        evaluate_predictions(values, targets, task="regression", num_classes=2)
+    with pytest.raises(ConfigError, match="num_classes is None; accepted is an integer of 2 or more"):
+        evaluate_predictions(labels, targets, task=LABELS_ONLY)
+
+
+def test_values_of_another_number_are_refused() -> None:
+    targets = [(None, torch.tensor([0.0, 1.0]))]
+    with pytest.raises(PredictionError, match="3 predictions came for 2 test samples"):
+        evaluate_predictions(as_predictions([0.5, 1.0, 2.0], "ridge"), targets, task="regression")
+    with pytest.raises(PredictionError, match=r"shape \(1,\) and the targets \(2,\)"):
+        evaluate_predictions(as_predictions([0.5], "ridge"), targets, task="regression")

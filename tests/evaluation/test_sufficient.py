@@ -30,3 +30,12 @@ def test_either_counts_or_moments_are_there():
     with pytest.raises(DataError, match="n_samples is 8, but the number of targets is 2"):
         SufficientStatistics(n_samples=8, regression_moments=moments, target_value=np.zeros(2))
     assert SufficientStatistics(n_samples=8, regression_moments=moments).num_classes is None
+
+
+def test_records_count_every_sample_or_pixel():
+    labels = np.zeros(3, dtype=np.uint8)
+    pairs = {"record_target": labels, "record_prediction": labels}
+    with pytest.raises(DataError, match="n_samples is 8, but the records count 3"):
+        SufficientStatistics(confusion=CONFUSION, n_samples=8, **pairs)
+    images = {"record_sample": np.array([0, 0, 1]), "record_count": np.array([3, 1, 4])}
+    assert SufficientStatistics(confusion=CONFUSION, n_samples=8, **pairs, **images).record_count.sum() == 8

@@ -84,3 +84,11 @@ def test_metrics_that_cannot_be_are_refused(metrics, error, message):
 def test_predict_fn_that_cannot_be_called_is_refused():
     with pytest.raises(ConfigError, match=r"predict_fn is 'softmax'; accepted is a function \(model, x\)"):
         Task("mine", ("miou",), predict_fn="softmax")
+
+
+def test_any_metric_of_one_number_can_be_listed():
+    task = Task("mine", ["accuracy", "mcc", "f1_weighted"])
+    assert task.required_statistics == {"confusion"}
+    assert (task.target_kind, task.prob_metrics) == ("classes", ())
+    with pytest.raises(ConfigError, match=r"'f1_per_class' has a score per class.*mushin score"):
+        Task("mine", ["accuracy", "f1_per_class"])

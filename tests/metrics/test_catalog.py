@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from mushin.errors import DataError, UnknownNameError
+from mushin.errors import ConfigError, DataError, UnknownNameError
 from mushin.metrics.catalog import get_metric, list_metrics
+from mushin.metrics.confusion_metrics import CONFUSION_METRICS
 
 STATISTICS = {
     "confusion": np.array([[3, 1], [0, 4]]),
@@ -98,3 +99,33 @@ def test_unknown_metric_is_refused_with_a_suggestion():
 def test_missing_statistics_are_named():
     with pytest.raises(DataError, match=r"'auroc' needs mann_whitney_u; these statistics hold confusion\."):
         get_metric("auroc").score({"confusion": STATISTICS["confusion"]})
+
+
+ALSO_OF_CONFUSION = [name for name in list_metrics() if name in CONFUSION_METRICS]
+
+
+@pytest.mark.parametrize("name", ALSO_OF_CONFUSION)
+def test_metric_of_rescoring_is_the_same_in_a_battery(name):
+    metric, known = get_metric(name), CONFUSION_METRICS[name]
+    for attribute in ("name", "long_name", "source", "units", "higher_is_better", "valid_range"):
+        assert getattr(metric, attribute) == getattr(known, attribute)
+    assert (metric.requires, metric.target_kind, metric.needs_probabilities) == (
+        ("confusion",),
+        "classes",
+        False,
+    )
+    stacked = np.array([STATISTICS["confusion"], [[2, 2], [1, 5]]])
+    np.testing.assert_array_equal(
+        metric.score({"confusion": stacked}, ignore_index=1), known.score(stacked, ignore_index=1)
+    )
+
+
+def test_every_metric_of_rescoring_is_in_a_battery_but_those_per_class():
+    per_class = {name for name, metric in CONFUSION_METRICS.items() if metric.per_class}
+    assert set(CONFUSION_METRICS) - per_class == set(ALSO_OF_CONFUSION)
+    assert "mcc" in ALSO_OF_CONFUSION
+    for name in per_class:
+        with pytest.raises(
+            ConfigError, match=f"{name}' has a score per class.*mushin score .*--metric {name}"
+        ):
+            get_metric(name)

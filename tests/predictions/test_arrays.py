@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from mushin.errors import PredictionError
-from mushin.predictions.arrays import as_predictions, check_predictions
+from mushin.predictions.arrays import as_predictions, check_predictions, refuse_other_kind
 
 PROBABILITIES = np.array([[0.5, 0.25, 0.25], [0.25, 0.25, 0.5]])
 
@@ -83,12 +83,10 @@ def test_what_comes_back_can_be_written_and_is_not_the_methods_own_array() -> No
         ([1j], "array of complex128"),
         (torch.zeros(2, 2, requires_grad=True), r"no array came .*detach\(\)"),
         ({"label": [0]}, "'label' is unknown; did you mean 'labels'"),
-        ({}, "neither labels nor probabilities came"),
+        ({}, "neither labels nor probabilities nor values came"),
         ({"labels": [0.0, 1.0]}, "the labels are float64; labels are whole numbers"),
         ([0, -1], "a label is -1"),
         (np.array([2**63], dtype=np.uint64), "a label is 9223372036854775808"),
-        ([0.0, 1.0], r"floats of shape \(2,\) came"),
-        ([[0.5], [0.7]], r"floats of shape \(2, 1\)"),
         ({"probabilities": [[0, 1]]}, "the probabilities are int64; accepted: floats"),
         ([[np.nan, 0.5]], "hold NaN"),
         ([[np.inf, 0.5]], "range from 0.5 to inf"),
@@ -104,6 +102,52 @@ def test_what_comes_back_can_be_written_and_is_not_the_methods_own_array() -> No
 def test_what_cannot_be_scored_is_refused_in_the_name_of_its_source(value: object, message: str) -> None:
     with pytest.raises(PredictionError, match=f"^forest: .*{message}"):
         as_predictions(value, "forest")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [0.5, -2.0],
+        np.array([[0.5], [-2.0]], dtype=np.float32),
+        torch.tensor([0.5, -2.0]),
+        {"values": [0.5, -2.0]},
+    ],
+    ids=["list", "column", "tensor", "mapping"],
+)
+def test_values_come_as_float64(value: object) -> None:
+    found = as_predictions(value, "ridge")
+    assert found.values is not None
+    assert found.values.dtype == np.float64
+    assert found.values.tolist() == [0.5, -2.0]
+    assert list(found.arrays()) == ["values"]
+    assert len(found) == 2
+    assert as_predictions({"values": np.array([3, -1])}, "tree").arrays()["values"].tolist() == [3.0, -1.0]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ([0.5, np.nan, np.inf], "the value of sample 2 is nan, one of 2 that are NaN or inf"),
+        ({"values": [[0.5, 0.5]]}, r"values of shape \(1, 2\) came; accepted: \(N,\), one per sample"),
+        ({"values": [0.5], "labels": [1]}, "values came beside (labels|values) and (labels|values)"),
+        ({"value": [0.5]}, "'value' is unknown; did you mean 'values'"),
+    ],
+)
+def test_values_that_cannot_be_scored_are_refused(value: object, message: str) -> None:
+    with pytest.raises(PredictionError, match=f"^ridge: .*{message}"):
+        as_predictions(value, "ridge")
+
+
+def test_values_are_no_classes_and_classes_no_values() -> None:
+    values = as_predictions([0.5, 0.7], "ridge")
+    with pytest.raises(PredictionError, match=r"floats of shape \(2,\) came, .*a column per class, \(N, C\)"):
+        check_predictions(values, "ridge", n_samples=2, num_classes=3)
+    with pytest.raises(PredictionError, match="2 predictions came for 3 test samples"):
+        check_predictions(values, "ridge", n_samples=3, num_classes=None)
+    refuse_other_kind(values, "ridge", of_values=True)
+    labels = as_predictions([0, 1], "forest")
+    with pytest.raises(PredictionError, match=r"labels came, but the task is on values; give floats \(N,\)"):
+        refuse_other_kind(labels, "forest", of_values=True)
 
 
 def test_faulty_sample_is_found_beyond_the_first_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +193,10 @@ def test_any_array_is_taken_or_refused_with_our_error(array: Any) -> None:
     try:
         found = as_predictions(array, "forest")
     except PredictionError:
+        return
+    if found.values is not None:
+        assert np.isfinite(found.values).all()
+        assert array.size == len(found)
         return
     assert found.labels.min() >= 0
     assert found.probabilities is None or bool((found.probabilities <= 1.001).all())

@@ -240,3 +240,48 @@ def test_netcdf_that_crashes_or_never_ends_is_refused(
                 patched.setattr("mushin.predictions.netcdf._SECONDS", 0.2)
             with pytest.raises(DataError, match=f"damaged.*{message}"):
                 read_predictions(file)
+
+
+VALUES = np.array([1.5, -2.0, 1e300])
+
+
+@pytest.mark.parametrize("name", ["v.npz", "v.nc", "v.csv"])
+def test_values_and_their_targets_are_read_from_every_kind_of_file(tmp_path: Path, name: str) -> None:
+    path = save(tmp_path / name, VALUES)
+    found = read_predictions(path, of_values=True)
+    np.testing.assert_array_equal(found.values, VALUES)
+    targets = read_targets(path, of_values=True)
+    assert targets.dtype == np.float64
+    np.testing.assert_array_equal(targets, VALUES)
+    whole = save(tmp_path / name, np.array([3, -1]))
+    np.testing.assert_array_equal(read_predictions(whole, of_values=True).values, [3.0, -1.0])
+    np.testing.assert_array_equal(read_targets(whole, of_values=True), [3.0, -1.0])
+
+
+def test_an_array_of_that_name_holds_values_among_others(tmp_path: Path) -> None:
+    path = tmp_path / "v.npz"
+    np.savez(path, ids=np.arange(3), values=VALUES, targets=VALUES + 1)
+    np.testing.assert_array_equal(read_predictions(path).values, VALUES)
+    np.testing.assert_array_equal(read_targets(path, of_values=True), VALUES + 1)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"targets": [0.5, np.nan]}, "the target of sample 2 is nan; leave such samples out of both"),
+        ({"targets": [np.inf]}, "the target of sample 1 is inf"),
+        ({"targets": [[0.5, 1.0]]}, r"float64 of shape \(1, 2\); targets are numbers, one per sample"),
+        ({"a": [0.5], "b": [0.5]}, "arrays: a, b; accepted: targets and values, or a single array"),
+    ],
+)
+def test_target_values_that_cannot_be_scored_are_refused(
+    tmp_path: Path, arrays: dict[str, Any], message: str
+) -> None:
+    np.savez(tmp_path / "t.npz", **{name: np.array(values) for name, values in arrays.items()})
+    with pytest.raises(DataError, match=rf"t\.npz: {message}"):
+        read_targets(tmp_path / "t.npz", of_values=True)
+
+
+def test_table_of_several_columns_holds_no_values(tmp_path: Path) -> None:
+    with pytest.raises(PredictionError, match=r"values of shape \(4, 3\) came"):
+        read_predictions(save(tmp_path / "p.csv", PROBABILITIES), of_values=True)

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from mushin.config.faults import Faults, Origin
-from mushin.config.schema import METRICS_BY_TASK, METRICS_OF_CLASSES, METRICS_OF_VALUES
+from mushin.config.schema import (
+    METRICS_BY_TASK,
+    METRICS_OF_CLASSES,
+    METRICS_OF_VALUES,
+    METRICS_PER_CLASS,
+)
 from mushin.errors import did_you_mean
 
 _OWN = "a mapping with _target_"
@@ -61,6 +66,12 @@ def _check_entries(
 
 
 def _check_name(name: Any, known: tuple[str, ...], origin: Origin, faults: Faults, key: str) -> None:
-    if name not in known:
+    if name in METRICS_PER_CLASS:
+        faults.add(
+            *origin(key),
+            f"{name!r} has a score per class, and a task lists metrics of one number; compute it from the"
+            f" finished study: mushin score results/compare.nc --metric {name}",
+        )
+    elif name not in known:
         hint = did_you_mean(str(name), known) or ";"
         faults.add(*origin(key), f"{name!r} is no metric of this task{hint} accepted: {', '.join(known)}")

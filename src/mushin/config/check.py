@@ -48,8 +48,8 @@ def check_group(
     Returns
     -------
     dict
-        Every key of the schema with its value or default, less the alternatives that were not chosen, and an
-        open schema's other keys.
+        Every key of the schema with its value or default, less the alternatives that were not chosen and the
+        silent keys at their default, and an open schema's other keys.
     """
     known = {option.name: option for option in fields(schema)}
     is_open = getattr(schema, "OPEN", False)
@@ -69,6 +69,11 @@ def check_group(
             if checked[name] == MISSING:
                 where, shown = origin(prefix + name)
                 faults.add(where, shown, f"is missing; {option.metadata['help']}")
+    left_out = left_out | {
+        name
+        for name, option in known.items()
+        if option.metadata.get("silent") and checked.get(name) == _default(option, schema)
+    }
     return {key: value for key, value in checked.items() if key not in left_out}
 
 

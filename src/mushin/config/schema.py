@@ -9,7 +9,18 @@ MAX_SEED = 2**32 - 1
 
 # Copies of what the layers above offer, because config imports none of them; a test holds them equal.
 TASKS = ("classification", "segmentation", "regression")
-METRICS_OF_CLASSES = ("accuracy", "auroc", "dice", "ece", "f1", "miou", "pixel_acc", "precision", "recall")
+METRICS_OF_CLASSES = (
+    *("accuracy", "accuracy_macro", "auroc", "balanced_accuracy"),
+    *("cohen_kappa", "cohen_kappa_linear", "cohen_kappa_quadratic", "dice", "ece"),
+    *("f1", "f1_macro", "f1_micro", "f1_weighted", "fwiou", "iou_macro", "iou_micro", "iou_weighted", "mcc"),
+    *("miou", "pixel_acc", "precision", "precision_macro", "precision_micro", "precision_weighted"),
+    *("recall", "recall_macro", "recall_micro", "recall_weighted"),
+    *("specificity", "specificity_macro", "specificity_micro", "specificity_weighted"),
+)
+METRICS_PER_CLASS = (
+    *("accuracy_per_class", "f1_per_class", "iou_per_class"),
+    *("precision_per_class", "recall_per_class", "specificity_per_class"),
+)
 METRICS_OF_VALUES = ("mae", "mse", "pearson", "r2", "rmse", "spearman")
 METRICS_BY_TASK = {
     "classification": METRICS_OF_CLASSES,
@@ -33,10 +44,12 @@ def _key(
     items_minimum: int | None = None,
     choices: tuple[str, ...] | None = None,
     kinds: list[dict[str, Any]] | None = None,
+    silent: bool = False,
 ) -> Any:
     """Declare one key: its default, what it means, and its limits (`above`, `below` exclude the bound).
 
     `kinds` are the JSON schemas of a key that no single annotation describes; `Any` leaves it unchecked here.
+    A `silent` key is no part of the settings while it has its default, so that older cells stay valid.
     """
     limits = {
         "minimum": minimum,
@@ -50,6 +63,7 @@ def _key(
         "items_minimum": items_minimum,
         "choices": choices,
         "kinds": kinds,
+        "silent": silent,
     }
     if isinstance(default, (list, dict)):
         return field(default_factory=lambda: type(default)(default), metadata=metadata)
@@ -83,7 +97,7 @@ class MethodConfig:
     )
     predict: dict[str, Any] | None = _key(
         meaning="Instead of _target_: a callable predict(data, *, seed, **settings) of any framework that "
-        "trains and returns labels or probabilities for data.test_inputs."
+        "trains and returns labels, probabilities or values for data.test_inputs."
     )
 
 
@@ -130,6 +144,11 @@ class TaskConfig:
     )
     prob_metrics: list[str] | None = _key(
         meaning="The metrics that are given probabilities; null is those that the catalogue knows as such."
+    )
+    keep_samples: bool = _key(
+        False,
+        meaning="Keep what was predicted for every sample, for mushin.variance_components.",
+        silent=True,
     )
     predict_fn: str | None = _key(meaning="Dotted path of (model, x) -> (predictions, probabilities).")
     batch_size: int = _key(256, meaning="Samples per evaluation step.", minimum=1)

@@ -20,6 +20,7 @@ from mushin.evaluation.labels import Labels, flat_labels
 from mushin.evaluation.metric_objects import MetricObjects
 from mushin.evaluation.pending import PendingBatches
 from mushin.evaluation.predict import read_logits, read_pair, read_probabilities, softmax
+from mushin.evaluation.records import RecordAccumulator
 from mushin.evaluation.sufficient import SufficientStatistics
 from mushin.evaluation.tasks import Task
 
@@ -57,6 +58,7 @@ class StatisticsAccumulator:
         self._confusion = ConfusionAccumulator(num_classes, ignore_index)
         self._calibration = CalibrationAccumulator() if "calibration_count" in required else None
         self._ranks = RankAccumulator(num_classes) if "mann_whitney_u" in required else None
+        self._records = RecordAccumulator(num_classes, ignore_index) if task.keep_samples else None
         self.n_seen = 0
 
     def add_output(self, batch: int, output: object, targets: Tensor) -> None:
@@ -122,6 +124,7 @@ class StatisticsAccumulator:
     def _statistics(self) -> SufficientStatistics:
         confusion = self._confusion.matrix()
         bins = self._calibration
+        records: dict[str, Any] = {} if self._records is None else self._records.arrays()
         return SufficientStatistics(
             confusion=confusion,
             n_samples=int(confusion.sum()),
@@ -129,12 +132,17 @@ class StatisticsAccumulator:
             calibration_confidence=None if bins is None else bins.confidence,
             calibration_correct=None if bins is None else bins.correct,
             mann_whitney_u=None if self._ranks is None else self._ranks.mann_whitney_u(),
+            **records,
         )
 
     def _count(self, predictions: Labels, targets: Tensor) -> Labels:
         flat_targets = flat_labels(targets, "targets", DataError)
         self._confusion.update(predictions, flat_targets)
         self.n_seen += flat_targets.size
+        if self._records is not None and targets.ndim > 1:
+            self._records.update_images(predictions, flat_targets, len(targets))
+        elif self._records is not None:
+            self._records.update(predictions, flat_targets)
         return flat_targets
 
     def _add_probabilities(

@@ -18,7 +18,18 @@ from mushin.metrics.catalog import get_metric
 Metrics: TypeAlias = "Mapping[str, Any] | Iterable[str]"
 """What ``metrics=`` accepts: names of the catalogue, or name → the user's own metric."""
 
-_LABELS = ("dataset", "method", "seed", "target", "prediction", "bin", "moment", "sample")
+_LABELS = (
+    "dataset",
+    "method",
+    "seed",
+    "target",
+    "prediction",
+    "bin",
+    "moment",
+    "sample",
+    "record",
+    "ignore_index",
+)
 _RESERVED = frozenset({*STATISTICS, *_LABELS})
 _NAME = re.compile(r"[A-Za-z][\w.-]*")
 _ACCEPTED = (

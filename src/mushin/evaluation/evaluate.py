@@ -74,8 +74,8 @@ def evaluate_model(
     -------
     SufficientStatistics
         The confusion matrix; for metrics of probabilities also calibration bins and Mann-Whitney statistics.
-        For a task on values their moments, and the values where a metric needs their ranks. The scores of the
-        user's own metrics are in its `scores`.
+        For a task on values their moments, and the values where a metric needs their ranks. For a task that
+        keeps samples also a record of each. The scores of the user's own metrics are in its `scores`.
 
     Raises
     ------
@@ -178,10 +178,17 @@ def check_options(
 def _accumulator(
     task: Task, num_classes: int | None, ignore_index: int | None, objects: MetricObjects, place: torch.device
 ) -> StatisticsAccumulator | DeviceAccumulator | ValuesAccumulator:
+    if num_classes is not None and _counts_on_device(place) and not task.keep_samples:
+        return DeviceAccumulator(task, int(num_classes), ignore_index, objects, place)
+    return host_accumulator(task, num_classes, ignore_index, objects)
+
+
+def host_accumulator(
+    task: Task, num_classes: int | None, ignore_index: int | None, objects: MetricObjects
+) -> StatisticsAccumulator | ValuesAccumulator:
+    """Return what counts on the host for a task, whose options are checked."""
     if num_classes is None:
         return ValuesAccumulator(task, objects)
-    if _counts_on_device(place):
-        return DeviceAccumulator(task, int(num_classes), ignore_index, objects, place)
     return StatisticsAccumulator(task, int(num_classes), ignore_index, objects)
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import torch
 
-from mushin.errors import ConfigError, DataError, PredictionError
-from mushin.evaluation.accumulate import StatisticsAccumulator
+from mushin.errors import DataError, PredictionError
 from mushin.evaluation.batches import naming_batch, read_batch
+from mushin.evaluation.evaluate import check_options, host_accumulator
 from mushin.evaluation.metric_objects import MetricObjects
 from mushin.evaluation.sufficient import SufficientStatistics
-from mushin.evaluation.tasks import Task, get_task
-from mushin.predictions.arrays import Predictions
+from mushin.evaluation.tasks import Task
+from mushin.predictions.arrays import Predictions, refuse_other_kind
 
 
 def evaluate_predictions(
@@ -22,7 +22,7 @@ def evaluate_predictions(
     batches: Iterable[Any],
     *,
     task: str | Task,
-    num_classes: int,
+    num_classes: int | None = None,
     ignore_index: int | None = None,
 ) -> SufficientStatistics:
     """Score predictions against the targets of a test split, as `evaluate_model` scores those of a model.
@@ -35,8 +35,8 @@ def evaluate_predictions(
         Read once; the inputs are not looked at.
     task : str or Task
         Decides which statistics are kept. Its `predict_fn` has nothing to ask and is not called.
-    num_classes : int
-        C, at least 2.
+    num_classes : int, optional
+        C, at least 2; needed but for a task on values, which has no classes.
     ignore_index : int, optional
         Samples with this target are left out of all statistics.
 
@@ -47,12 +47,13 @@ def evaluate_predictions(
     Raises
     ------
     ConfigError
-        If the task has no classes.
+        If `num_classes` is missing, or there is one, or an `ignore_index`, for a task on values.
     PredictionError
-        If a metric of the task needs probabilities and there are none, or the predictions differ from the
-        targets in number or in shape.
+        If values came for classes or the other way round, a metric of the task needs probabilities and there
+        are none, or the predictions differ from the targets in number or in shape.
     DataError
-        If a batch is not ``(inputs, targets)``, or a target is neither a class nor `ignore_index`.
+        If a batch is not ``(inputs, targets)``, or a target is neither a class nor `ignore_index`; for a task
+        on values, if a target is NaN or inf.
 
     Examples
     --------
@@ -63,11 +64,11 @@ def evaluate_predictions(
     array([[1, 0],
            [0, 1]])
     """
-    known_task = get_task(task)
-    refuse_task_of_values(known_task)
+    known_task = check_options(task, num_classes, ignore_index)
+    refuse_other_kind(predictions, "predictions", of_values=known_task.target_kind == "values")
     refuse_missing_probabilities(predictions, known_task)
     objects = MetricObjects(known_task, ignore_index, torch.device("cpu"))
-    accumulator = StatisticsAccumulator(known_task, num_classes, ignore_index, objects)
+    accumulator = host_accumulator(known_task, num_classes, ignore_index, objects)
     scored = 0
     for number, batch in enumerate(batches):
         with naming_batch(number):
@@ -83,15 +84,6 @@ def evaluate_predictions(
     return replace(statistics, scores=objects.scores(statistics)) if known_task.custom else statistics
 
 
-def refuse_task_of_values(task: Task) -> None:
-    """Raise ConfigError if the task has no classes, since predictions are labels or probabilities."""
-    if task.target_kind != "classes":
-        raise ConfigError(
-            f"task {task.name!r} has no classes, but files of predictions hold labels or probabilities; score"
-            " it with a torch model"
-        )
-
-
 def refuse_missing_probabilities(predictions: Predictions, task: Task) -> None:
     """Raise PredictionError if the task has metrics of probabilities and there are labels only."""
     if task.prob_metrics and predictions.probabilities is None:
@@ -105,7 +97,9 @@ def refuse_missing_probabilities(predictions: Predictions, task: Task) -> None:
 
 def _tensors(predictions: Predictions, rows: slice) -> tuple[torch.Tensor, torch.Tensor | None]:
     probabilities = predictions.probabilities
+    given = predictions.labels if predictions.values is None else predictions.values
+    assert given is not None
     return (
-        torch.from_numpy(predictions.labels[rows]),
+        torch.from_numpy(given[rows]),
         None if probabilities is None else torch.from_numpy(probabilities[rows]),
     )

@@ -63,14 +63,22 @@ class SufficientStatistics:
         For a task on values: their number, means, squared deviations and errors, in the order of
         `mushin.metrics.regression.MOMENTS`.
     target_value, predicted_value : float64 array, shape (N,), optional
-        For a task on values with a metric of ranks: every value, in the order of the data set.
+        For a task on values with a metric of ranks, or that keeps samples: every value, in the order of the
+        data set.
+    record_target, record_prediction : unsigned int array, shape (K,), optional
+        For a task on classes that keeps samples: the labels of each sample that is not ignored, in the order
+        of the data set, in the smallest type that holds them.
+    record_sample, record_count : unsigned int array, shape (K,), optional
+        With images as samples: the image of each record, and how many of its pixels have this pair of
+        labels.
     scores : mapping of str to CustomScore
         What the user's own metrics came to; empty without such metrics.
 
     Raises
     ------
     DataError
-        If there is neither a confusion matrix nor moments, or `n_samples` is not the number that they count.
+        If there is neither a confusion matrix nor moments, or `n_samples` is not the number that they, or the
+        records, count.
 
     Examples
     --------
@@ -88,6 +96,10 @@ class SufficientStatistics:
     regression_moments: NDArray[np.float64] | None = None
     target_value: NDArray[np.float64] | None = None
     predicted_value: NDArray[np.float64] | None = None
+    record_target: NDArray[Any] | None = None
+    record_prediction: NDArray[Any] | None = None
+    record_sample: NDArray[Any] | None = None
+    record_count: NDArray[Any] | None = None
     scores: Mapping[str, CustomScore] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -104,10 +116,17 @@ class SufficientStatistics:
             "the number of predictions is": None
             if self.predicted_value is None
             else self.predicted_value.size,
+            "the records count": self._recorded(),
         }
         for what, count in counted.items():
             if count is not None and count != self.n_samples:
                 raise DataError(f"n_samples is {self.n_samples}, but {what} {count}")
+
+    def _recorded(self) -> int | None:
+        """Return how many samples, or pixels, the records stand for."""
+        if self.record_count is not None:
+            return int(self.record_count.sum())
+        return None if self.record_target is None else self.record_target.size
 
     @property
     def num_classes(self) -> int | None:

@@ -19,8 +19,9 @@ class TargetDigest:
     ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Yield the batches of `source` unchanged."""
         for inputs, targets in source:
-            # As int64, so that masks of bytes and the labels of a file have the same digest.
-            same_type = targets if targets.is_floating_point() else targets.to(torch.int64)
+            # Of one type, so that masks of bytes and the labels of a file have the same digest; values of a
+            # file are decimals, which agree with those of the data set in float32.
+            same_type = targets.to(torch.float32 if targets.is_floating_point() else torch.int64)
             self._hash.update(same_type.detach().cpu().contiguous().numpy().tobytes())
             yield inputs, targets
 

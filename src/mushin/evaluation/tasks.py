@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from mushin.errors import ConfigError, unknown_name
 from mushin.evaluation.custom import CustomMetric, Metrics, read_metrics
@@ -45,6 +45,9 @@ class Task:
         the catalogue score, and classes without one.
     custom : mapping of str to CustomMetric
         Those of `metrics` that are the user's own.
+    keep_samples : bool
+        Whether a cell keeps what was predicted for every sample, for `mushin.variance_components`: both
+        labels, for an image the counts of its pairs of labels, for a task on values both values.
 
     Raises
     ------
@@ -68,6 +71,7 @@ class Task:
     prob_metrics: tuple[str, ...]
     target_kind: TargetKind
     custom: Mapping[str, CustomMetric] = field(hash=False)
+    keep_samples: bool
 
     def __init__(
         self,
@@ -77,6 +81,7 @@ class Task:
         *,
         prob_metrics: Iterable[str] | None = None,
         target_kind: TargetKind | None = None,
+        keep_samples: bool = False,
     ) -> None:
         found = read_metrics(metrics, name)
         if predict_fn is not None and not callable(predict_fn):
@@ -84,6 +89,8 @@ class Task:
                 f"task {name!r}: predict_fn is {predict_fn!r}; accepted is a function"
                 " (model, x) -> (predictions, probabilities), or None for the default"
             )
+        if not isinstance(cast(object, keep_samples), bool):
+            raise ConfigError(f"task {name!r}: keep_samples is {keep_samples!r}; accepted: True or False")
         kind = _target_kind(name, found, target_kind)
         decided = {
             "name": name,
@@ -92,6 +99,7 @@ class Task:
             "prob_metrics": _prob_metrics(name, found, prob_metrics, kind),
             "target_kind": kind,
             "custom": MappingProxyType({metric: own for metric, own in found.items() if own is not None}),
+            "keep_samples": keep_samples,
         }
         for attribute, value in decided.items():
             object.__setattr__(self, attribute, value)
@@ -99,7 +107,7 @@ class Task:
     @property
     def required_statistics(self) -> frozenset[str]:
         """The variables that the metrics are computed from, but for torchmetrics objects."""
-        required: set[str] = set()
+        required = set(VALUES if self.keep_samples and self.target_kind == "values" else ())
         for name in self.metrics:
             if name not in self.custom:
                 required.update(get_metric(name).requires)
@@ -111,13 +119,11 @@ class Task:
 
     def renamed(self, name: str) -> Task:
         """Return the same task under another name."""
-        return Task(
-            name,
-            {metric: self.custom.get(metric, metric) for metric in self.metrics},
-            self.predict_fn,
-            prob_metrics=self.prob_metrics,
-            target_kind=self.target_kind,
-        )
+        return self._changed(name=name)
+
+    def keeping_samples(self) -> Task:
+        """Return the same task, with a record of every sample."""
+        return self._changed(keep_samples=True)
 
     def with_metrics(self, metrics: Metrics | None, prob_metrics: Iterable[str] | None = None) -> Task:
         """Return the task with another battery; with None, with its own.
@@ -132,14 +138,20 @@ class Task:
         >>> get_task("classification").with_metrics(["accuracy"]).metrics
         ('accuracy',)
         """
-        own = {metric: self.custom.get(metric, metric) for metric in self.metrics}
-        return Task(
-            self.name,
-            own if metrics is None else metrics,
-            self.predict_fn,
-            prob_metrics=prob_metrics,
-            target_kind=self.target_kind,
-        )
+        battery = {} if metrics is None else {"metrics": metrics}
+        return self._changed(**battery, prob_metrics=prob_metrics)
+
+    def _changed(self, **changes: Any) -> Task:
+        """Return the task with other arguments."""
+        own: dict[str, Any] = {
+            "name": self.name,
+            "metrics": {metric: self.custom.get(metric, metric) for metric in self.metrics},
+            "predict_fn": self.predict_fn,
+            "prob_metrics": self.prob_metrics,
+            "target_kind": self.target_kind,
+            "keep_samples": self.keep_samples,
+        }
+        return Task(**{**own, **changes})
 
 
 def _target_kind(owner: str, found: Mapping[str, CustomMetric | None], wanted: str | None) -> TargetKind:

@@ -1,4 +1,4 @@
-"""The metrics that mushin knows: name, direction, range, source, and how to score each."""
+"""The catalogue of the metrics that mushin knows: name, direction, range, source, and how to score each."""
 
 from __future__ import annotations
 
@@ -9,14 +9,53 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mushin.errors import unknown_name
+from mushin.errors import ConfigError, unknown_name
 from mushin.metrics import scores
+from mushin.metrics.confusion_metrics import CONFUSION_METRICS, ConfusionMetric
 from mushin.metrics.metric import CALIBRATION, Metric, Statistics
 from mushin.metrics.regression_catalog import REGRESSION_METRICS
 
 
 def get_metric(name: str) -> Metric:
-    """Return the metric of this name.
+    """Return the metric of this name, for a battery: one number per cell.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; the message lists the known names.
+    ConfigError
+        If it has a score per class.
+
+    Examples
+    --------
+    >>> get_metric("ece").higher_is_better
+    False
+    """
+    if name in CONFUSION_METRICS and CONFUSION_METRICS[name].per_class:
+        raise ConfigError(
+            f"metric {name!r} has a score per class, and a task lists metrics of one number; compute it from"
+            f" the finished study: mushin score results/compare.nc --metric {name}"
+        )
+    if name not in _CATALOG:
+        raise unknown_name("metric", name, _CATALOG)
+    return _CATALOG[name]
+
+
+def list_metrics() -> tuple[str, ...]:
+    """Return the names of all metrics that a task can list, sorted.
+
+    Examples
+    --------
+    >>> list_metrics()[:5]
+    ('accuracy', 'accuracy_macro', 'auroc', 'balanced_accuracy', 'cohen_kappa')
+    """
+    return tuple(sorted(_CATALOG))
+
+
+def find_metric(name: str) -> Metric | ConfusionMetric:
+    """Return the metric of this name for re-scoring, those per class too.
+
+    Metrics of confusion matrices alone come as such, for their sums can be shared by many.
 
     Raises
     ------
@@ -25,23 +64,25 @@ def get_metric(name: str) -> Metric:
 
     Examples
     --------
-    >>> get_metric("ece").higher_is_better
-    False
+    >>> find_metric("mcc").valid_range
+    (-1.0, 1.0)
     """
+    if name in CONFUSION_METRICS:
+        return CONFUSION_METRICS[name]
     if name not in _CATALOG:
-        raise unknown_name("metric", name, _CATALOG)
+        raise unknown_name("metric", name, available_metrics())
     return _CATALOG[name]
 
 
-def list_metrics() -> tuple[str, ...]:
-    """Return the names of all metrics, sorted.
+def available_metrics() -> tuple[str, ...]:
+    """Return the names of all metrics that `mushin.score` knows, sorted; a task lists those of one number.
 
     Examples
     --------
-    >>> list_metrics()[:5]
-    ('accuracy', 'auroc', 'dice', 'ece', 'f1')
+    >>> [name for name in available_metrics() if name.startswith("cohen")]
+    ['cohen_kappa', 'cohen_kappa_linear', 'cohen_kappa_quadratic']
     """
-    return tuple(sorted(_CATALOG))
+    return tuple(sorted({*_CATALOG, *CONFUSION_METRICS}))
 
 
 def _of_confusion(
@@ -133,5 +174,12 @@ _METRICS = (
 )
 
 _CATALOG: Mapping[str, Metric] = MappingProxyType(
-    {metric.name: metric for metric in (*_METRICS, *REGRESSION_METRICS)}
+    {
+        metric.name: metric
+        for metric in (
+            *_METRICS,
+            *(known.of_cells() for known in CONFUSION_METRICS.values() if not known.per_class),
+            *REGRESSION_METRICS,
+        )
+    }
 )

@@ -1,4 +1,4 @@
-"""The metrics that re-scoring adds to the catalogue: all of them come from confusion matrices alone."""
+"""The metrics that come from confusion matrices alone, and from one sum of each: averages and per class."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mushin.errors import unknown_name
 from mushin.metrics import agreement, class_scores
-from mushin.metrics.catalog import get_metric, list_metrics
 from mushin.metrics.class_counts import ClassCounts, count_classes
 from mushin.metrics.metric import Metric
 
@@ -73,41 +71,30 @@ class ConfusionMetric:
 
         Examples
         --------
-        >>> find_metric("iou_per_class").score([[3, 1], [0, 4]]).tolist()
+        >>> CONFUSION_METRICS["iou_per_class"].score([[3, 1], [0, 4]]).tolist()
         [0.75, 0.8]
         """
         return self.kernel(count_classes(confusion, ignore_index=ignore_index))
 
+    def of_cells(self) -> Metric:
+        """Return the same as a metric of cells, for a battery.
 
-def available_metrics() -> tuple[str, ...]:
-    """Return the names of all metrics that `mushin.score` knows, sorted.
-
-    Examples
-    --------
-    >>> [name for name in available_metrics() if name.startswith("cohen")]
-    ['cohen_kappa', 'cohen_kappa_linear', 'cohen_kappa_quadratic']
-    """
-    return tuple(sorted({*list_metrics(), *_METRICS}))
-
-
-def find_metric(name: str) -> Metric | ConfusionMetric:
-    """Return the metric of this name, from the catalogue or from here.
-
-    Raises
-    ------
-    UnknownNameError
-        If there is none; the message lists the known names.
-
-    Examples
-    --------
-    >>> find_metric("mcc").valid_range
-    (-1.0, 1.0)
-    """
-    if name in _METRICS:
-        return _METRICS[name]
-    if name not in list_metrics():
-        raise unknown_name("metric", name, available_metrics())
-    return get_metric(name)
+        Examples
+        --------
+        >>> CONFUSION_METRICS["mcc"].of_cells().requires
+        ('confusion',)
+        """
+        return Metric(
+            name=self.name,
+            long_name=self.long_name,
+            source=self.source,
+            higher_is_better=self.higher_is_better,
+            units=self.units,
+            valid_range=self.valid_range,
+            formula=lambda statistics, ignore_index: self.score(
+                statistics["confusion"], ignore_index=ignore_index
+            ),
+        )
 
 
 def _averages() -> Iterator[ConfusionMetric]:
@@ -194,6 +181,7 @@ _SINGLE = (
     ),
 )
 
-_METRICS: Mapping[str, ConfusionMetric] = MappingProxyType(
+CONFUSION_METRICS: Mapping[str, ConfusionMetric] = MappingProxyType(
     {metric.name: metric for metric in (*_SINGLE, *_averages(), *_per_class())}
 )
+"""Name → metric; those per class have no place in a battery."""

@@ -19,6 +19,7 @@ Statistics = Mapping[str, NDArray[Any]]
 CALIBRATION = ("calibration_count", "calibration_confidence", "calibration_correct")
 MOMENTS = ("regression_moments",)
 VALUES = ("target_value", "predicted_value")
+RECORDS = ("record_target", "record_prediction", "record_sample", "record_count")
 _OF_PROBABILITIES = frozenset({*CALIBRATION, "mann_whitney_u"})
 _OF_VALUES = frozenset({*MOMENTS, *VALUES})
 

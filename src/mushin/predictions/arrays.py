@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from mushin.errors import PredictionError, did_you_mean
 
-_KEYS = ("labels", "probabilities")
+_KEYS = ("labels", "probabilities", "values")
 _ACCEPTED = (
-    "accepted: an array of labels (N,) or (N, H, W), or of probabilities (N, C) or (N, C, H, W), or a mapping"
-    " with the keys 'labels' and 'probabilities'"
+    "accepted: an array of labels (N,) or (N, H, W), of probabilities (N, C) or (N, C, H, W), or of values"
+    " (N,) for a regression, or a mapping with the keys 'labels' and 'probabilities', or 'values'"
 )
 # How far outside [0, 1] an average of float32 probabilities may round.
 _ROUNDING = 1e-5
@@ -31,22 +31,25 @@ class Predictions:
 
     Attributes
     ----------
-    labels : int array, shape (N,) or (N, H, W)
+    labels : int array, shape (N,) or (N, H, W), optional
         Class indices from 0, of type uint8, int32 or int64.
     probabilities : float32 array, shape (N, C) or (N, C, H, W), optional
-        In [0, 1], summing to 1 over axis 1.
+        In [0, 1], summing to 1 over axis 1; always beside labels.
+    values : float64 array, shape (N,), optional
+        Finite numbers, for a task on values; in place of labels.
     """
 
-    labels: NDArray[Any]
+    labels: NDArray[Any] | None = None
     probabilities: NDArray[np.float32] | None = None
+    values: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         """Return the number of samples."""
-        return len(self.labels)
+        return len(next(iter(self.arrays().values())))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Return the arrays that are present, by name."""
-        named = {"labels": self.labels, "probabilities": self.probabilities}
+        named = {"labels": self.labels, "probabilities": self.probabilities, "values": self.values}
         return {name: array for name, array in named.items() if array is not None}
 
 
@@ -56,9 +59,9 @@ def as_predictions(value: object, source: str) -> Predictions:
     Parameters
     ----------
     value : array or mapping
-        An array of integers holds labels, one of floats probabilities. A mapping has ``labels``,
-        ``probabilities`` or both. Anything that `numpy.asarray` takes is an array: tensors on the CPU, JAX
-        arrays, lists.
+        An array of integers holds labels, one of floats probabilities, or values where it has the shape (N,)
+        or (N, 1). A mapping has ``labels``, ``probabilities`` or both, or ``values``. Anything that
+        `numpy.asarray` takes is an array: tensors on the CPU, JAX arrays, lists.
     source : str
         Opens the message of an error: a method or a file.
 
@@ -70,8 +73,8 @@ def as_predictions(value: object, source: str) -> Predictions:
     Raises
     ------
     PredictionError
-        If `value` is neither, holds no sample, labels that are no class indices, NaN, or probabilities that
-        are outside [0, 1] or do not sum to 1 (within 0.01) over the classes.
+        If `value` is neither, holds no sample, labels that are no class indices, NaN, infinite values, or
+        probabilities that are outside [0, 1] or do not sum to 1 (within 0.01) over the classes.
 
     Examples
     --------
@@ -79,6 +82,10 @@ def as_predictions(value: object, source: str) -> Predictions:
     array([1, 0], dtype=uint8)
     """
     found = _by_name(value, source)
+    if "values" in found:
+        if len(found) > 1:
+            raise PredictionError(f"{source}: values came beside {' and '.join(found)}; give one kind")
+        return Predictions(values=_checked_values(found["values"], source))
     probabilities = found.get("probabilities")
     if probabilities is not None:
         probabilities = _checked_probabilities(probabilities, source)
@@ -106,8 +113,8 @@ def check_predictions(
     Raises
     ------
     PredictionError
-        If there is not one prediction per sample, a label is no class, or the number of columns of the
-        probabilities is not the number of classes.
+        If there is not one prediction per sample, values came for classes, a label is no class, or the number
+        of columns of the probabilities is not the number of classes.
     """
     if len(predictions) != n_samples:
         raise PredictionError(
@@ -116,6 +123,8 @@ def check_predictions(
         )
     if num_classes is None:
         return
+    refuse_other_kind(predictions, source, of_values=False)
+    assert predictions.labels is not None
     highest = int(predictions.labels.max())
     if highest >= num_classes:
         raise PredictionError(
@@ -130,6 +139,20 @@ def check_predictions(
         )
 
 
+def refuse_other_kind(predictions: Predictions, source: str, *, of_values: bool) -> None:
+    """Raise PredictionError if values came for a task on classes, or anything else for one on values."""
+    if of_values and predictions.values is None:
+        raise PredictionError(
+            f"{source}: {' and '.join(predictions.arrays())} came, but the task is on values; give floats"
+            " (N,), or a mapping with the key 'values'"
+        )
+    if not of_values and predictions.values is not None:
+        raise PredictionError(
+            f"{source}: floats of shape {predictions.values.shape} came, which are values, but the task is on"
+            " classes; probabilities have a column per class, (N, C), and labels are whole numbers"
+        )
+
+
 def _by_name(value: object, source: str) -> dict[str, NDArray[Any]]:
     """Return the arrays of `value` by what they hold."""
     if isinstance(value, Mapping):
@@ -139,12 +162,14 @@ def _by_name(value: object, source: str) -> dict[str, NDArray[Any]]:
                 raise PredictionError(f"{source}: the key {key!r} is unknown{hint} {_ACCEPTED}")
         named = {key: _array(given, source) for key, given in value.items() if given is not None}
         if not named:
-            raise PredictionError(f"{source}: neither labels nor probabilities came; {_ACCEPTED}")
+            raise PredictionError(f"{source}: neither labels nor probabilities nor values came; {_ACCEPTED}")
         return named
     if value is None:
         raise PredictionError(f"{source}: None came; end the function with 'return predictions'; {_ACCEPTED}")
     array = _array(value, source)
-    return {"probabilities" if array.dtype.kind == "f" else "labels": array}
+    is_values = array.ndim == 1 or array.shape[1:] == (1,)
+    of_floats = "values" if is_values else "probabilities"
+    return {of_floats if array.dtype.kind == "f" else "labels": array}
 
 
 def _array(value: object, source: str) -> NDArray[Any]:
@@ -157,6 +182,22 @@ def _array(value: object, source: str) -> NDArray[Any]:
     if array.size == 0 or array.ndim == 0:
         raise PredictionError(f"{source}: an array of shape {array.shape} came; {_ACCEPTED}")
     return array
+
+
+def _checked_values(values: NDArray[Any], source: str) -> NDArray[np.float64]:
+    flat = values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
+    if flat.ndim != 1:
+        raise PredictionError(
+            f"{source}: values of shape {values.shape} came; accepted: (N,), one per sample"
+        )
+    unusable = ~np.isfinite(flat)
+    if unusable.any():
+        place = int(np.flatnonzero(unusable)[0])
+        raise PredictionError(
+            f"{source}: the value of sample {place + 1} is {flat[place]}, one of {int(unusable.sum())} that"
+            " are NaN or inf; has the training diverged?"
+        )
+    return np.require(flat, np.float64, ["C", "W"])
 
 
 def _checked_labels(labels: NDArray[Any], source: str) -> NDArray[Any]:

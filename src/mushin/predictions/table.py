@@ -1,4 +1,4 @@
-"""Read labels or probabilities from a ``.csv`` file."""
+"""Read labels, probabilities or values from a ``.csv`` file."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ _LONGEST_REASON = 200
 _LARGEST_WHOLE = 2**53
 
 
-def read_csv(path: Path) -> NDArray[Any]:
-    """Read a table with a header: one column of labels, or a column of probabilities per class.
+def read_csv(path: Path, *, of_values: bool = False) -> NDArray[Any]:
+    """Read a table with a header: one column of labels or values, or a column of probabilities per class.
 
     Parameters
     ----------
     path : Path
         Separated by commas, a line per sample in the order of the test split, in UTF-8.
+    of_values : bool
+        Whether a single column holds values, which need not be whole.
 
     Returns
     -------
-    int64 array, shape (N,), or float64 array, shape (N, C)
+    int64 array, shape (N,), or float64 array, shape (N, C); of values float64, shape (N,)
 
     Raises
     ------
@@ -50,7 +52,9 @@ def read_csv(path: Path) -> NDArray[Any]:
         raise DataError(f"{path}: no line follows the header; give one per test sample")
     if table.shape[1] != len(names):
         raise DataError(f"{path}: the header names {len(names)} columns, but the lines have {table.shape[1]}")
-    return _labels(path, table[:, 0]) if len(names) == 1 else table
+    if len(names) > 1:
+        return table
+    return table[:, 0] if of_values else _labels(path, table[:, 0])
 
 
 def _header(path: Path, line: str) -> list[str]:
@@ -79,7 +83,7 @@ def _labels(path: Path, values: NDArray[Any]) -> NDArray[np.int64]:
         stray = int(np.flatnonzero(~whole)[0])
         raise DataError(
             f"{path}: sample {stray + 1} is {values[stray]:g}; a single column holds labels, whole numbers"
-            " from 0; probabilities need a column per class"
+            " from 0; probabilities need a column per class, and values a task such as regression"
         )
     return values.astype(np.int64)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tabulate import tabulate
 
-from mushin.metrics.confusion_metrics import available_metrics, find_metric
+from mushin.metrics.catalog import available_metrics, find_metric
 from mushin.metrics.metric import Metric
 
 

@@ -54,6 +54,8 @@ def find_task(settings: Mapping[str, Any]) -> Task:
         A callable raised or returned something else, or a metric cannot be used.
     """
     task = _named_task(settings)
+    if settings.get("keep_samples", False):
+        task = task.keeping_samples()
     metrics, prob_metrics = settings["metrics"], settings["prob_metrics"]
     if metrics is None and prob_metrics is None:
         return task

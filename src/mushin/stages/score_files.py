@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from tabulate import tabulate
@@ -16,11 +15,11 @@ from tabulate import tabulate
 from mushin.cells import Cell
 from mushin.config.plan import CellName
 from mushin.errors import ConfigError
-from mushin.evaluation.from_predictions import evaluate_predictions, refuse_task_of_values
+from mushin.evaluation.from_predictions import evaluate_predictions
 from mushin.evaluation.target_digest import TargetDigest
 from mushin.evaluation.tasks import Task, get_task
 from mushin.metrics.catalog import get_metric
-from mushin.predictions.arrays import Predictions, check_predictions
+from mushin.predictions.arrays import Predictions, check_predictions, refuse_other_kind
 from mushin.predictions.read import read_predictions, read_targets
 from mushin.stages.versions import package_versions
 
@@ -75,9 +74,13 @@ def score_files(predictions: Path, targets: Path, scoring: Scoring, *, name: Cel
         A file cannot be read or scored, or the classes are not known.
     """
     task = _task(scoring)
-    refuse_task_of_values(task)
-    found, truth = read_predictions(predictions), read_targets(targets)
-    num_classes = _num_classes(scoring, found, predictions)
+    of_values = task.target_kind == "values"
+    if of_values:
+        _refuse_classes(scoring, task)
+    found = read_predictions(predictions, of_values=of_values)
+    refuse_other_kind(found, str(predictions), of_values=of_values)
+    truth = read_targets(targets, of_values=of_values)
+    num_classes = None if of_values else _num_classes(scoring, found, predictions)
     check_predictions(found, str(predictions), n_samples=len(truth), num_classes=num_classes)
     digest = TargetDigest()
     statistics = evaluate_predictions(
@@ -94,7 +97,7 @@ def score_files(predictions: Path, targets: Path, scoring: Scoring, *, name: Cel
         name=name,
         task=task.name,
         metrics=task.metrics,
-        class_names=scoring.class_names or tuple(str(label) for label in range(num_classes)),
+        class_names=scoring.class_names or tuple(str(label) for label in range(num_classes or 0)),
         ignore_index=scoring.ignore_index,
         statistics=statistics,
         provenance={"checkpoint_sha256": sha256, "targets_digest": digest.hexdigest(), **versions},
@@ -110,13 +113,25 @@ def format_scores(cell: Cell) -> str:
         score = float(metric.score(arrays, ignore_index=cell.ignore_index))
         rows.append((name, f"{score:.6f}", "higher" if metric.higher_is_better else "lower"))
     table = tabulate(rows, headers=("metric", "score", "better"), tablefmt="simple", disable_numparse=True)
-    counted = f"{cell.statistics.n_samples} samples, {cell.statistics.num_classes} classes"
+    classes = cell.statistics.num_classes
+    counted = f"{cell.statistics.n_samples} samples" + ("" if classes is None else f", {classes} classes")
     return f"{table}\n\n{counted}, task {cell.task}"
 
 
 def _task(scoring: Scoring) -> Task:
     task = get_task(scoring.task)
     return task if scoring.metrics is None else Task(task.name, scoring.metrics)
+
+
+def _refuse_classes(scoring: Scoring, task: Task) -> None:
+    given = {
+        "--num-classes": scoring.num_classes,
+        "--class-names": scoring.class_names,
+        "--ignore-index": scoring.ignore_index,
+    }
+    for option, value in given.items():
+        if value is not None:
+            raise ConfigError(f"command line: {option}: task {task.name!r} has no classes; leave it out")
 
 
 def _num_classes(scoring: Scoring, predictions: Predictions, path: Path) -> int:
@@ -137,6 +152,6 @@ def _num_classes(scoring: Scoring, predictions: Predictions, path: Path) -> int:
     return int(predictions.probabilities.shape[1])
 
 
-def _batches(targets: NDArray[np.int64]) -> Iterator[tuple[Any, torch.Tensor]]:
+def _batches(targets: NDArray[Any]) -> Iterator[tuple[Any, torch.Tensor]]:
     for start in range(0, len(targets), _ROWS):
         yield None, torch.from_numpy(targets[start : start + _ROWS])

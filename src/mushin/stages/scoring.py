@@ -10,10 +10,10 @@ from typing import Any
 from mushin.config.plan import Settings
 from mushin.errors import CheckpointError
 from mushin.evaluation.evaluate import evaluate_model
-from mushin.evaluation.from_predictions import evaluate_predictions, refuse_task_of_values
+from mushin.evaluation.from_predictions import evaluate_predictions
 from mushin.evaluation.sufficient import SufficientStatistics
 from mushin.evaluation.tasks import Task
-from mushin.predictions.arrays import check_predictions
+from mushin.predictions.arrays import check_predictions, refuse_other_kind
 from mushin.predictions.read import read_predictions
 from mushin.stages.build import build_model, find_predict_fn
 from mushin.stages.record import TrainingRecord
@@ -58,10 +58,10 @@ def score_predictions(
     DataError, PredictionError
         The predictions cannot be scored.
     """
-    refuse_task_of_values(task)
     _check_origin(path, record, settings)
     predictions = read_predictions(path)
     num_classes = settings.data["num_classes"]
+    refuse_other_kind(predictions, str(path), of_values=task.target_kind == "values")
     check_predictions(predictions, str(path), n_samples=n_samples, num_classes=num_classes)
     return evaluate_predictions(
         predictions,

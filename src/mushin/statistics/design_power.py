@@ -12,13 +12,14 @@ from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import betaincinv, nctdtr, stdtrit
 
 from mushin.statistics.decisions import MIN_RUNS_FOR_A_CLAIM
 from mushin.statistics.noncentral import bisect
 from mushin.statistics.power import MOST_SEEDS, t_power
 from mushin.statistics.shifts import MOST_SIMULATED, critical_shifts
-from mushin.statistics.ties import FloatArray
+from mushin.statistics.ties import BoolArray, FloatArray, IntArray
 
 How = Literal["exact", "simulated", "asymptotic"]
 
@@ -62,26 +63,46 @@ class TestPower:
             return "exact"
         return "simulated" if n <= MOST_SIMULATED[self.test] else "asymptotic"
 
-    def chance(self, effect: float, n: int) -> float:
+    def chance(self, effect: ArrayLike, n: ArrayLike) -> FloatArray:
         """Return the chance that n seeds per method find a true effect of this size.
+
+        Parameters
+        ----------
+        effect : array_like of float, shape (...)
+            In standard deviations, 0 or above.
+        n : array_like of int, shape (...)
+            Seeds per method.
+
+        Returns
+        -------
+        float array, shape (...)
+            In [0, 1]; 0 below two seeds.
 
         Examples
         --------
-        >>> round(TestPower("ttest_ind", level=0.05).chance(1.0, 17), 3)
-        0.807
+        >>> TestPower("ttest_ind", level=0.05).chance([0.5, 1.0], 17).round(3).tolist()
+        [0.293, 0.807]
         """
-        if n < 2:
-            return 0.0
-        if self.how(n) == "simulated":
-            shifts = critical_shifts(self.test, n, self.level / self.sides)
-            return float(np.searchsorted(shifts, effect, side="left") / len(shifts))
+        effects, seeds = np.broadcast_arrays(np.asarray(effect, dtype=np.float64), np.asarray(n))
+        found = np.zeros(effects.shape)
+        most = MOST_SIMULATED.get(self.test, 1)
+        for size in np.unique(seeds[(seeds >= 2) & (seeds <= most)]):
+            shifts = critical_shifts(self.test, int(size), self.level / self.sides)
+            found[seeds == size] = np.searchsorted(shifts, effects[seeds == size]) / len(shifts)
+        beyond = seeds > most
+        if beyond.any():
+            found[beyond] = self._of_t(effects[beyond], seeds[beyond])
+        return found
+
+    def _of_t(self, effects: FloatArray, seeds: IntArray) -> FloatArray:
+        """Return the power of the t test that this one is, or that takes its place; shapes (k,)."""
         if self.test == "welch":
-            return _welch_power(effect, n, self.level, self.sides)
-        runs = n * _EFFICIENCY.get(self.test, 1.0)
+            return _welch_power(effects, seeds, self.level, self.sides)
+        runs: FloatArray = seeds.astype(np.float64) * _EFFICIENCY.get(self.test, 1.0)
         paired = self.test in _PAIRED
         df = runs - 1 if paired else 2 * runs - 2
-        distance = np.array(effect * np.sqrt(runs if paired else runs / 2))
-        return float(t_power(distance, np.array(df), alpha=self.level, sides=self.sides))
+        distance = effects * np.sqrt(runs if paired else runs / 2)
+        return t_power(distance, df, alpha=self.level, sides=self.sides)
 
     def detectable(self, n: int, *, power: float = 0.8) -> float:
         """Return the smallest true effect that n seeds per method find with this chance; inf where none.
@@ -93,49 +114,63 @@ class TestPower:
         """
         if n < MIN_RUNS_FOR_A_CLAIM or self.chance(_LARGEST_EFFECT, n) < power:
             return float("inf")
+        return float(
+            bisect(lambda effect: power - self.chance(effect, n), np.array(0.0), np.array(_LARGEST_EFFECT))
+        )
 
-        def lacking(effect: FloatArray) -> FloatArray:
-            return np.asarray(power - self.chance(float(effect), n))
+    def seeds_for(self, effect: ArrayLike, *, power: float = 0.8) -> FloatArray:
+        """Return the seeds per method that find a true effect of this size with this chance.
 
-        return float(bisect(lacking, np.array(0.0), np.array(_LARGEST_EFFECT)))
+        Parameters
+        ----------
+        effect : array_like of float, shape (...)
+            In standard deviations, 0 or above.
+        power : float
+            Chance, in (0, 1).
 
-    def seeds_for(self, effect: float, *, power: float = 0.8) -> float:
-        """Return the seeds per method that find a true effect of this size; inf beyond a million.
+        Returns
+        -------
+        float array, shape (...)
+            Whole numbers from 3, since fewer seeds give no claim; inf beyond a million.
 
         Examples
         --------
-        >>> TestPower("ttest_ind", level=0.05).seeds_for(1.0)
-        17.0
+        >>> TestPower("ttest_ind", level=0.05).seeds_for([1.0, 2.0]).tolist()
+        [17.0, 6.0]
         """
-        return _smallest(lambda n: self.chance(effect, n) >= power)
+        effects = np.asarray(effect, dtype=np.float64)
+        return _smallest(lambda n: self.chance(effects, n) >= power, effects.shape)
 
 
-def _welch_power(effect: float, n: int, level: float, sides: int) -> float:
-    """Return the power of Welch's test of two groups of n with equal spread.
+def _welch_power(effects: FloatArray, seeds: IntArray, level: float, sides: int) -> FloatArray:
+    """Return the power of Welch's test of two groups of n with equal spread; shapes (k,).
 
     With equal n its t is Student's, noncentral with 2n - 2 degrees of freedom, and independent of the
     ratio of the observed variances (Lukacs 1955, doi:10.1214/aoms/1177728549), which alone sets the
     critical value. B = s_a^2 / (s_a^2 + s_b^2) is Beta((n - 1)/2, (n - 1)/2); its quantiles are averaged.
     """
+    n = seeds[:, None].astype(np.float64)
     shape = (n - 1) / 2
     ratio = betaincinv(shape, shape, (np.arange(_NODES) + 0.5) / _NODES)
-    critical = -stdtrit((n - 1) / (ratio**2 + (1 - ratio) ** 2), np.full(_NODES, level / sides))
-    df = 2.0 * n - 2
+    critical = -stdtrit((n - 1) / (ratio**2 + (1 - ratio) ** 2), np.full(ratio.shape, level / sides))
+    df = 2 * n - 2
     # Beyond it hardly any t is missed, and nctdtr loses its footing; see t_power.
-    distance = min(effect * np.sqrt(n / 2), 4 * critical.max() + 5)
+    certain = 4 * critical.max(axis=1, keepdims=True) + 5
+    distance = np.minimum(effects[:, None] * np.sqrt(n / 2), certain)
     found = 1 - nctdtr(df, distance, critical)
-    wrong = nctdtr(df, distance, -critical) if sides == 2 else 0.0
-    return float(np.mean(found + np.nan_to_num(wrong)))
+    wrong = nctdtr(df, distance, -critical) if sides == 2 else np.zeros_like(found)
+    return np.asarray((found + np.nan_to_num(wrong)).mean(axis=1))
 
 
-def _smallest(is_enough: Callable[[int], bool]) -> float:
-    """Return the smallest number of seeds from 3 that is enough, inf where none up to a million is."""
-    low, high = MIN_RUNS_FOR_A_CLAIM - 1, MIN_RUNS_FOR_A_CLAIM
-    while not is_enough(high):
-        low, high = high, 2 * high
-        if high > MOST_SEEDS:
-            return float("inf")
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if is_enough(middle) else (middle, high)
-    return float(high)
+def _smallest(is_enough: Callable[[IntArray], BoolArray], shape: tuple[int, ...]) -> FloatArray:
+    """Return the smallest numbers of seeds from 3 that are enough, inf where none up to a million is."""
+    low = np.full(shape, MIN_RUNS_FOR_A_CLAIM - 1)
+    high = np.full(shape, MIN_RUNS_FOR_A_CLAIM)
+    while (lacking := ~is_enough(high) & (high <= MOST_SEEDS)).any():
+        low, high = np.where(lacking, high, low), np.where(lacking, 2 * high, high)
+    reachable = high <= MOST_SEEDS
+    while (open_ := reachable & (high - low > 1)).any():
+        middle = np.where(open_, (low + high) // 2, high)
+        enough = is_enough(middle)
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.where(reachable, high.astype(np.float64), np.inf)

@@ -58,7 +58,7 @@ class PredictMethod(Protocol):
     """
 
     def __call__(self, data: VisibleData, *, seed: int, **settings: Any) -> Any:
-        """Return labels, probabilities, or a mapping of both for ``data.test_inputs``."""
+        """Return labels, probabilities, a mapping of both, or values for ``data.test_inputs``."""
         ...
 
 
