@@ -17,6 +17,7 @@ from mushin.figures.style import BAD, GOOD, GREY, SMALL_SIZE, in_house_style
 from mushin.figures.text_size import text_height, widest, wrap_text
 from mushin.figures.words import DECISIONS, counted, format_p
 
+_MINUS = "\N{MINUS SIGN}"
 _PANEL_WIDTH = 2.9
 _LONGEST_LABEL = 2.6
 _COLOUR = {"better": GOOD, "worse": BAD}
@@ -51,9 +52,9 @@ def draw_differences(comparisons: pd.DataFrame, *, metrics: Iterable[str] | None
     """
     panels = _panels(comparisons, metrics)
     rows = panels[0][1]
-    pairs = [f"{row['method_a']} - {row['method_b']}" for row in rows]
+    pairs = [f"{row['method_a']} {_MINUS} {row['method_b']}" for row in rows]
     if widest(pairs) > _LONGEST_LABEL:
-        pairs = [f"{row['method_a']}\n- {row['method_b']}" for row in rows]
+        pairs = [f"{row['method_a']}\n{_MINUS} {row['method_b']}" for row in rows]
     columns = 1 if len(panels) == 1 else 2
     n_rows = -(-len(panels) // columns)
     decisions = [_decision(row) for _, of_panel in panels for row in of_panel]
@@ -105,7 +106,7 @@ def _draw_panel(axes: Axes, rows: list[dict[str, Any]]) -> None:
     axes.margins(x=0.08)
     arrow = better(higher_is_better=higher_is_better, along="x")
     words = arrow.replace("better", "A is better")
-    axes.set_xlabel(f"A - B, in units of {first['metric']}  ({words})")
+    axes.set_xlabel(f"A {_MINUS} B, in units of {first['metric']}  ({words})")
     spread_ticks(axes)
 
 
@@ -156,36 +157,50 @@ def _draw_row(axes: Axes, position: int, row: Mapping[str, Any], *, higher_is_be
 
 def _decision(row: Mapping[str, Any]) -> str:
     """Say what can be claimed, with p, or why there is no difference to draw."""
-    said = f"{DECISIONS[row['decision']]} (p {format_p(row['p_corrected'])})"
+    decision = row["decision"]
+    grounds = f"p {format_p(row['p_corrected'])}"
+    if decision in ("equivalent", "non_inferior"):
+        grounds = f"margin {row['margin']:g}"
+    said = f"{DECISIONS[decision]} ({grounds})"
     runs = f"n = {row['n_a']} and {row['n_b']}" if row["n_missing"] else ""
-    absent = "" if np.isfinite(row["mean_diff"]) else "no difference of means"
+    absent = "" if np.isfinite(row["mean_diff"]) else "no mean: a run diverged, or is missing"
     extra = ", ".join(text for text in (runs, absent) if text)
     return f"{said}\n{extra}" if extra else said
 
 
 def _title(comparisons: pd.DataFrame) -> str:
     """Say what is shown, and how many claims there are."""
-    n_rows, claims = len(comparisons), int(comparisons["decision"].isin(_CLAIMS).sum())
-    return (
-        f"Differences between methods, A - B: {counted(claims, 'claim')} in {counted(n_rows, 'comparison')}"
-    )
+    claims = int(comparisons["decision"].isin(_CLAIMS).sum())
+    found = f"{counted(claims, 'claim')} in {counted(len(comparisons), 'comparison')}"
+    return f"Differences between methods, A {_MINUS} B: {found}"
 
 
 def _note(comparisons: pd.DataFrame) -> str:
     """Say how to read the figure."""
-    first = comparisons.iloc[0]
+    first = comparisons.iloc[0].to_dict()
     runs = sorted({*comparisons["n_a"], *comparisons["n_b"]})
     n = f"n = {runs[0]}" if len(runs) == 1 else f"n = {runs[0]} to {runs[-1]}"
-    pairing = ", paired by seed" if first["paired"] else ""
     level, family = f"{100 * (1 - first['alpha']):g}%", int(first["family_size"])
     told = (
         f"{n} runs of each method. Marker: difference of means; thick bar: its {level} t interval; thin bar: "
-        f"{level} for all {family} differences of a family at once (Bonferroni). The words say what "
-        f"{first['test']}'s test{pairing} claims, p adjusted by {first['correction']}, alpha {first['alpha']:g}"
+        f"{level} for all {family} differences of a family at once (Bonferroni). Words: what the test claims "
+        f"({_test(first)})"
     )
     if first["correction"] not in ("none", "bonferroni"):
         told += "; it can claim more than the thin bars show"
-    told += ". Filled markers are claims; they point to where A lies."
+    told += ". Filled markers are claims; triangles point to where A lies."
     if "margin" in comparisons and comparisons["margin"].notna().any():
         told += " Grey band: the margin, declared before the data, within which a difference does not matter."
     return told
+
+
+def _test(first: Mapping[Any, Any]) -> str:
+    """Name the test, its correction and its level."""
+    parts = [str(first["test"])]
+    if first["paired"]:
+        parts.append("paired by seed")
+    if first.get("alternative", "two-sided") != "two-sided":
+        parts.append(f"one-sided: A {'better' if first['alternative'] == 'greater' else 'worse'} than B")
+    correction = first["correction"]
+    parts.append("p not adjusted" if correction == "none" else f"p adjusted by {correction}")
+    return ", ".join([*parts, f"alpha {first['alpha']:g}"])

@@ -5,12 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Hashable, Iterable
 
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
+from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from mushin.figures.style import TEXT_SIZE
 
 POINTS_PER_INCH = 72.0
+_UNITS_PER_POINT = 64
+_FINER = 8
+"""Text is measured this much larger than it is set, for letters are hinted to whole points."""
+
 LINE_SPACING = 1.35
 """Of a line of text, in multiples of its size."""
 
@@ -59,7 +62,7 @@ def wrap_text(text: str, width: float, size: float = TEXT_SIZE, *, bold: bool = 
 
 @functools.lru_cache(maxsize=4096)
 def _width(text: str, size: float, bold: bool) -> float:
-    font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")
-    # Dollars would make a path of mathematics, which no figure does; an S is as wide.
-    path = TextPath((0, 0), text.replace("$", "S").strip() or " ", size=size, prop=font, usetex=False)
-    return float(path.get_extents().x1) / POINTS_PER_INCH if len(path.vertices) else 0.0
+    font = get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
+    font.set_size(size * _FINER, POINTS_PER_INCH)
+    font.set_text(text)
+    return font.get_width_height()[0] / (_FINER * _UNITS_PER_POINT * POINTS_PER_INCH)
