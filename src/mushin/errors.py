@@ -42,6 +42,10 @@ class IncompleteStudyError(MushinError, ValueError):
     """Cells are missing where a complete study is needed; the message lists them."""
 
 
+class FigureError(MushinError, ValueError):
+    """A figure cannot be drawn: the study lacks what it shows."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the closest known name, or ``""``.
 
