@@ -27,8 +27,8 @@ _SMALLEST_LABEL = 5.0
 _PANEL, _LARGEST_PANEL = 2.4, 6.5
 _ABSENT = "#D0D0D0"
 _DIFFERENCE_NOTE = (
-    "Rows: the true class, columns: the predicted one. Colour: the difference of the shares of the row, of -1 to "
-    "1. On the diagonal more is better, beside it less."
+    "Rows: the true class, columns: the predicted one. Colour: the difference of the shares of the row, of "
+    "-1 to 1. On the diagonal more is better, beside it less."
 )
 
 
