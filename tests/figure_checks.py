@@ -44,10 +44,9 @@ def _shown_texts(figure: Figure) -> list[Text]:
         if legend is not None:
             texts += [legend.get_title(), *legend.get_texts()]
     for axes in figure.axes:
-        if not axes.axison:
-            texts += axes.texts
-            continue
         texts += [*axes.texts, axes.title, axes._left_title, axes._right_title]
+        if not axes.axison:
+            continue
         for axis in (axes.xaxis, axes.yaxis):
             low, high = sorted(axis.get_view_interval())
             margin = 1e-9 * (high - low)

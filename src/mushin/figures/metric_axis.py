@@ -49,14 +49,20 @@ def better(*, higher_is_better: bool, along: Literal["x", "y"]) -> str:
 
 
 def metric_label(
-    ds: xr.Dataset, scores: Scores, width: float, *, along: Literal["x", "y"] = "x", of: str = ""
+    ds: xr.Dataset,
+    scores: Scores,
+    width: float,
+    *,
+    along: Literal["x", "y"] = "x",
+    of: str = "",
+    is_inverted: bool = False,
 ) -> str:
     """Return the label of a metric's axis: its name, wrapped to `width` inches, its unit, the better way.
 
-    `of` stands before the name, such as ``"difference in "``.
+    `of` stands before the name, such as ``"threshold of "``; an inverted axis turns the arrow.
     """
     name = wrap_text(f"{of}{long_name(ds, scores.metric)}", width)
-    arrow = better(higher_is_better=scores.higher_is_better, along=along)
+    arrow = better(higher_is_better=scores.higher_is_better != is_inverted, along=along)
     return f"{name}\n({unit_of(scores)})  {arrow}"
 
 

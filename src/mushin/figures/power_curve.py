@@ -208,6 +208,6 @@ def _note(position: _Position) -> str:
     return (
         f"{position.test}{side}, {position.correction} over {counted(position.family_size, 'test')}, "
         f"alpha {position.alpha:g}: p must reach {position.level:.3g}. Effects are in {spread}; one pair "
-        f"differs, no other does. Power is {how} for normal scores; it is not computed from the observed scores. "
-        f"Dotted: {_AIM:.0%}."
+        f"differs, no other does. Power is {how} for normal scores; it is not computed from the observed "
+        f"scores. Dotted: {_AIM:.0%}."
     )
