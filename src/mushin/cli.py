@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mushin import __version__
+from mushin.cli_plot import add_plot
 from mushin.cli_score import add_score
 from mushin.errors import ConfigError, MushinError
 from mushin.evaluate_files import add_file_arguments, evaluate_files, wants_files
@@ -37,6 +38,7 @@ examples:
   mushin evaluate --predictions p.csv --targets t.csv     score predictions of any origin
   snakemake --cores 2                           run everything that is missing or changed
   mushin show                                   the summary of the results
+  mushin plot                                   its figures
   mushin score results/compare.nc --metric mcc  a further metric of a finished study
 """
 
@@ -115,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
         selecting.add_argument("selection", nargs="*", metavar="KEY=VALUE", help="see below")
     show = command("show", _show, "print the summary and the decisions of a finished study")
     show.add_argument("folder", nargs="?", default="results", help="the results folder (default: results)")
+    add_plot(commands)
     add_score(commands)
     return parser
 

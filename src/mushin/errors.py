@@ -46,6 +46,10 @@ class SweepError(MushinError, RuntimeError):
     """A job of a sweep failed, or what a sweep left in its folder cannot be used."""
 
 
+class FigureError(MushinError, ValueError):
+    """A figure cannot be drawn: the study lacks what it shows."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the closest known name, or ``""``.
 

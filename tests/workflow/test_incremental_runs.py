@@ -17,7 +17,10 @@ EVERY_CELL = ("blobs/near/0", "blobs/near/1", "blobs/far/0", "blobs/far/1")
 
 def test_fresh_study_runs_every_cell_and_leaves_all_files(fresh: Study, finished: Study) -> None:
     assert fresh.planned() == cells(*EVERY_CELL)
-    for name in ("compare.nc", "costs.csv", "comparisons.csv", "comparisons.md", "summary.csv", "summary.md"):
+    tables = [
+        f"{table}.{ending}" for table in ("comparisons", "summary") for ending in ("csv", "md", "tex", "html")
+    ]
+    for name in ("compare.nc", "costs.csv", *tables):
         assert (finished.folder / "results" / name).is_file()
     for cell in EVERY_CELL:
         for name in ("model.pt", "train.json", "cell.nc", "benchmark.train.tsv", "benchmark.evaluate.tsv"):

@@ -14,8 +14,8 @@ rule stats:
     input:
         f"{RESULTS}/compare.nc",
     output:
-        multiext(f"{RESULTS}/comparisons", ".csv", ".md"),
-        multiext(f"{RESULTS}/summary", ".csv", ".md"),
+        multiext(f"{RESULTS}/comparisons", ".csv", ".md", ".tex", ".html"),
+        multiext(f"{RESULTS}/summary", ".csv", ".md", ".tex", ".html"),
         OVER_DATASETS,
     log:
         f"{LOGS}/stats.log",

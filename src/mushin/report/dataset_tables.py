@@ -10,7 +10,8 @@ from tabulate import tabulate
 
 from mushin.dataset_comparisons import DatasetComparison
 from mushin.files import write_text
-from mushin.report.tables import format_p, to_csv
+from mushin.report.cells_text import format_p
+from mushin.report.tables import to_csv
 
 
 def write_dataset_tables(found: DatasetComparison, folder: Path) -> list[Path]:

@@ -13,8 +13,12 @@ _SHOWN_FILES = (
     "compare.nc",
     "comparisons.csv",
     "comparisons.md",
+    "comparisons.tex",
+    "comparisons.html",
     "summary.csv",
     "summary.md",
+    "summary.tex",
+    "summary.html",
     "ranks.csv",
     "over_datasets.csv",
     "over_datasets.md",
@@ -51,7 +55,7 @@ def _read(path: Path) -> pd.DataFrame:
         raise IncompleteStudyError(
             f"{path}: no such file; finish the study with 'snakemake --cores 2', or see 'mushin plan'"
         )
-    table = pd.read_csv(path)
+    table = pd.read_csv(path, dtype={"flags": str})
     if "flags" in table:
         table["flags"] = table["flags"].fillna("")
     return table
