@@ -52,6 +52,7 @@ HEAVY = {
     "hydra",
     "omegaconf",
     "snakemake",
+    "matplotlib",
 }
 
 
@@ -67,6 +68,7 @@ HEAVY = {
         ("import mushin.stages.aggregate", {"numpy", "netCDF4", "pandas", "xarray"}),
         ("import mushin.stages.compare", {"numpy", "netCDF4", "pandas", "xarray", "scipy"}),
         ("import mushin.stages.score", {"numpy", "netCDF4", "pandas", "xarray", "scipy"}),
+        ("import mushin.study", {"numpy", "netCDF4", "pandas", "xarray", "scipy", "torch"}),
         ("import mushin.stages.train", {"numpy", "torch", "hydra", "omegaconf"}),
         ("import mushin.stages.evaluate", {"numpy", "torch", "hydra", "omegaconf", "netCDF4"}),
     ],

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import xarray as xr
 
 import mushin
 from mushin import BenchmarkResult
-from mushin.errors import ConfigError, DataError, UnknownNameError
+from mushin.errors import ConfigError, DataError, FigureError, UnknownNameError
 
 ACCURACY = {"a": [0.80, 0.82, 0.81, 0.83], "b": [0.90, 0.91, 0.92, 0.91], "c": [0.81, 0.80, 0.83, 0.82]}
 ECE = {"a": [0.10, 0.12, 0.11, 0.13], "b": [0.05, 0.06, 0.04, 0.05], "c": [0.10, 0.13, 0.12, 0.11]}
@@ -137,3 +138,32 @@ def test_scoring_again_needs_counts(ds: xr.Dataset) -> None:
         ["recall_per_class"]
     )
     assert rescored["recall_per_class"].sel({"method": "a", "seed": 0, "class": "no"}) == 5 / 6
+
+
+def test_the_html_of_a_notebook_holds_means_decisions_and_pairs(ds: xr.Dataset) -> None:
+    named = ds.assign_coords(method=["<a>", "b&c", "c"])
+    html = BenchmarkResult.from_dataset(named)._repr_html_()
+    root = ElementTree.fromstring(f"<div>{html.replace('<br>', '<br/>')}</div>")
+    text = " ".join("".join(root.itertext()).split())
+    assert "3 methods, 4 seeds" in text
+    assert "0.910 ± 0.013" in text
+    assert "accuracy: <a> is worse than b&c" in text
+    assert root.find("details/summary") is not None
+
+
+def test_latex_and_html_hold_both_tables(ds: xr.Dataset) -> None:
+    result = BenchmarkResult.from_dataset(ds)
+    assert [result.to_latex().count(f"\\begin{{{kind}}}") for kind in ("table", "longtable")] == [1, 1]
+    assert result.to_html().count("<table") == 2
+
+
+def test_figures_are_drawn_from_the_results(ds: xr.Dataset) -> None:
+    result = BenchmarkResult.from_dataset(ds)
+    assert result.plot(metrics=["ece"]).axes
+    assert result.plot("differences").axes
+    with pytest.raises(UnknownNameError, match="figure 'score' is unknown; did you mean 'scores'"):
+        result.plot("score")
+    with pytest.raises(FigureError, match="histories"):
+        result.plot("learning_curves")
+    with pytest.raises(FigureError):
+        result.plot("confusion")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,8 @@ from mushin.comparisons import compare_methods
 from mushin.dataset import FORMAT, MergedResults
 from mushin.errors import ConfigError, DataError, unknown_name
 from mushin.labelled import ResultsArray, ResultsDataset, as_results
+from mushin.report.html import comparisons_to_html, summary_to_html
+from mushin.report.latex import comparisons_to_latex, summary_to_latex
 from mushin.report.tables import (
     comparisons_markdown,
     format_decisions,
@@ -25,6 +28,9 @@ from mushin.rescoring import score
 from mushin.results_file import open_results, write_results
 from mushin.summaries import summarise_methods
 from mushin.wanted_scores import Metrics
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -216,6 +222,53 @@ class BenchmarkResult:
     def to_markdown(self) -> str:
         """Return the summary and the comparisons as Markdown."""
         return f"{summary_markdown(self.summary())}\n{comparisons_markdown(self.comparisons)}"
+
+    def to_html(self) -> str:
+        """Return the summary and the comparisons as a fragment of HTML."""
+        return f"{summary_to_html(self.summary(), self.comparisons)}\n{comparisons_to_html(self.comparisons)}"
+
+    def to_latex(self) -> str:
+        """Return the summary and the comparisons as LaTeX tables; their first line names the packages."""
+        summary = summary_to_latex(self.summary(), self.comparisons)
+        return f"{summary}\n{comparisons_to_latex(self.comparisons)}"
+
+    def plot(self, kind: str = "scores", **options: Any) -> Figure:
+        """Draw a figure.
+
+        Parameters
+        ----------
+        kind : str
+            ``"scores"``, every run's score by method; ``"differences"``, each pair's difference with its
+            interval; ``"confusion"``, ``"reliability"``, ``"power_curve"``; for several data sets
+            ``"critical_difference"`` and ``"performance_profiles"``.
+        **options
+            Of the kind, such as ``metrics=["accuracy"]`` or ``difference=("cnn", "mlp")``.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it; ``figure.savefig(path)`` writes it.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such kind.
+        FigureError
+            These results lack what the figure shows.
+        ConfigError
+            The kind has no such option.
+        """
+        from mushin.figures.registry import plot  # which imports matplotlib, for a second
+
+        return plot(kind, self.data, comparisons=self.comparisons, **options)
+
+    def _repr_html_(self) -> str:
+        decisions = escape(format_decisions(self.comparisons)).replace("\n", "<br>")
+        return (
+            f"<p>{escape(self._design())}</p>\n{summary_to_html(self.summary(), self.comparisons)}\n"
+            f"<p>{decisions}</p>\n<details><summary>Every pair</summary>\n"
+            f"{comparisons_to_html(self.comparisons)}\n</details>"
+        )
 
     def __repr__(self) -> str:
         return f"{self._design()}\n\n{format_summary(self.summary())}\n\n{format_decisions(self.comparisons)}"

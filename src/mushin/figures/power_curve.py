@@ -121,7 +121,7 @@ def _position(comparisons: pd.DataFrame) -> _Position:
 def _draw_against_seeds(axes: Axes, position: _Position, effects: Sequence[float]) -> None:
     """Draw a curve per effect; the study is a line at its number of seeds."""
     power = position.power
-    needed = [power.seeds_for(effect) for effect in effects]
+    needed = [float(power.seeds_for(effect)) for effect in effects]
     reachable = [n for n in needed if np.isfinite(n) and n <= _MOST_SEEDS]
     last = int(min(_MOST_SEEDS, max(_FEWEST_SHOWN, 2 * position.n_seeds, *(1.1 * n for n in reachable), 0)))
     last = max(last, position.n_seeds + 1)
@@ -187,7 +187,7 @@ def _draw_against_effect(axes: Axes, position: _Position, effects: Sequence[floa
 
 def _chance(power: TestPower, effect: float, n: int) -> float:
     """Return the chance of a claim, which needs three runs at least."""
-    return power.chance(effect, n) if n >= MIN_RUNS_FOR_A_CLAIM else 0.0
+    return float(power.chance(effect, n)) if n >= MIN_RUNS_FOR_A_CLAIM else 0.0
 
 
 def _legend(axes: Axes, title: str) -> None:
