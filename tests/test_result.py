@@ -159,7 +159,9 @@ def test_latex_and_html_hold_both_tables(ds: xr.Dataset) -> None:
 
 def test_figures_are_drawn_from_the_results(ds: xr.Dataset) -> None:
     result = BenchmarkResult.from_dataset(ds)
-    assert result.plot(metrics=["ece"]).axes
+    figure: Any = result.plot(metrics=["ece"])
+    assert figure.axes
+    assert figure._repr_png_().startswith(b"\x89PNG")
     assert result.plot("differences").axes
     with pytest.raises(UnknownNameError, match="figure 'score' is unknown; did you mean 'scores'"):
         result.plot("score")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Sequence
 
@@ -14,6 +15,15 @@ from mushin.figures.text_size import text_height, wrap_text
 
 _MARGIN = 0.12
 _NARROWEST = 5.5
+
+
+class ShownFigure(Figure):
+    """A figure that a notebook shows; one made without pyplot stays a line of text there."""
+
+    def _repr_png_(self) -> bytes:
+        content = io.BytesIO()
+        self.savefig(content, format="png", dpi=100)
+        return content.getvalue()
 
 
 def new_figure(width: float, height: float, *, title: str, note: str) -> Figure:
@@ -40,7 +50,7 @@ def new_figure(width: float, height: float, *, title: str, note: str) -> Figure:
     note = wrap_text(note, inside, SMALL_SIZE + 0.5)
     texts = text_height(title, TITLE_SIZE) + text_height(note, SMALL_SIZE + 0.5) + 4 * _MARGIN
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06, wspace=0.02, hspace=0.02)
-    figure = Figure(figsize=(width, height + texts), layout=layout)
+    figure = ShownFigure(figsize=(width, height + texts), layout=layout)
     figure.suptitle(title, x=_MARGIN / width, ha="left", fontsize=TITLE_SIZE, fontweight="bold")
     figure.supxlabel(note, x=_MARGIN / width, ha="left", fontsize=SMALL_SIZE + 0.5)
     return figure
