@@ -56,12 +56,12 @@ def test_kept_files_take_no_space_of_their_own(here: Path, command: Command) -> 
 
 
 def test_other_settings_train_anew(interrupted: Path, command: Command) -> None:
-    status, printed, _ = command("train", "near/0", "overrides=method.fit.scale=3.0")
+    status, printed, _ = command("train", "near/0", "overrides=data.samples=80")
     assert status == 0
     assert NOT_REPEATED not in printed
     assert not same_files(interrupted / CELL, interrupted.parent / "first")
     record = json.loads((interrupted / KEPT / CELL / "train.json").read_text())
-    assert '"scale":3.0' in record["settings"]["method"]
+    assert "80" in record["settings"]["data"]
 
 
 def test_other_source_trains_anew(interrupted: Path, command: Command) -> None:

@@ -42,11 +42,6 @@ def read_line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def test_two_leases_get_different_devices_and_see_only_these(tmp_path: Path) -> None:
-    with leased_gpus(1, folder=tmp_path) as first, leased_gpus(1, folder=tmp_path) as second:
-        assert (first, second) == (("0",), ("GPU-7b/1",))
-
-
 def test_the_lease_sets_what_cuda_sees_and_puts_it_back(tmp_path: Path) -> None:
     with leased_gpus(1, folder=tmp_path):
         assert os.environ["CUDA_VISIBLE_DEVICES"] == "0"
@@ -59,7 +54,7 @@ def test_a_device_is_free_again_after_the_lease(tmp_path: Path) -> None:
             assert devices == ("0", "GPU-7b/1")
 
 
-def test_a_third_process_waits_until_one_is_killed(tmp_path: Path) -> None:
+def test_two_processes_get_a_device_each_and_a_third_waits_until_one_is_killed(tmp_path: Path) -> None:
     holders = [hold(1, tmp_path) for _ in range(2)]
     devices = [read_line(holder) for holder in holders]
     third = hold(1, tmp_path)
