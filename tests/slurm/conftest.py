@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,20 +18,22 @@ HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
-def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def slurm() -> Iterator[None]:
     """Bring SLURM up, once for all drills."""
     if os.getuid() != 0:
         pytest.skip("the SLURM drills need root")
     if shutil.which("slurmctld") is None:
         pytest.skip("no SLURM here; tests/slurm/up --install FOLDER gets it from Debian's packages")
-    folder = tmp_path_factory.mktemp("slurm")
-    said = tmp_path_factory.getbasetemp() / "slurm-up.log"
-    with said.open("w") as output:  # a pipe would stay open in the daemons
+    if os.path.lexists("/etc/slurm/slurm.conf"):
+        pytest.skip("this machine has a SLURM of its own: /etc/slurm/slurm.conf")
+    # Not among pytest's folders, which a later run of pytest removes.
+    folder = Path(tempfile.mkdtemp(prefix="mushin-slurm-"))
+    with tempfile.TemporaryFile("w+") as said:  # a pipe would stay open in the daemons
         up = subprocess.run(
-            [HERE / "up", folder], env={**os.environ, "GPUS": "2"}, stdout=output, stderr=output, check=False
+            [HERE / "up", folder], env={**os.environ, "GPUS": "2"}, stdout=said, stderr=said, check=False
         )
-    if up.returncode != 0:
-        pytest.skip(said.read_text().strip())
+        said.seek(0)
+        assert up.returncode == 0, said.read()
     # It waits for the end of its input, which comes even when the tests are killed.
     down = subprocess.Popen(
         ["sh", "-c", 'cat; exec "$0" "$1"', HERE / "down", folder],

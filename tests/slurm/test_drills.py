@@ -44,7 +44,7 @@ def test_job_that_runs_out_of_time_gets_twice_as_much(study: SlurmStudy, local_b
     [late] = jobs()
     limit = ask_slurm("squeue", "--noheader", "--format=%l", "--jobs", late).strip()
     assert limit == "2:00:00"
-    ask_slurm("scontrol", "update", f"JobId={late}", "TimeLimit=0:01")
+    ask_slurm("scontrol", "update", f"JobId={late}", "EndTime=now")
     wait_until(lambda: late in jobs("timeout"), "the time-out", run)
     wait_until(lambda: [number for number in jobs() if number > late], "the second attempt", run)
     [again] = [number for number in jobs() if number > late]
