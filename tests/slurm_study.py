@@ -13,8 +13,8 @@ from pathlib import Path
 from tiny_study import SNAKEFILE, SNAKEMAKE, Study, environment
 
 REPOSITORY = SNAKEFILE.parent
-PATIENCE = 180
-POLL = 3
+PATIENCE = 300
+POLL = 8  # each poll that finds nothing new adds 10 s to the time until the next
 
 _WAIT = """import time
 from pathlib import Path

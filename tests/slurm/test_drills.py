@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
+from pathlib import Path
 
 import pytest
 
-from slurm_study import SlurmStudy, ask_slurm, cancel_all_jobs, jobs, wait_until
+from slurm_study import REPOSITORY, SlurmStudy, ask_slurm, cancel_all_jobs, jobs, wait_until
+from tiny_study import Study
 
 pytestmark = pytest.mark.slurm
 
 
-def test_a_cell_is_one_job_and_the_result_is_that_of_a_local_run(
-    study: SlurmStudy, local_bytes: bytes
-) -> None:
-    before = jobs("all")
-    study.finish()
-    assert len(jobs("all")) == len(before) + 2
-    assert study.merged == local_bytes
-    assert study.trained == ["0", "1"]
-
-
-def test_cancelled_job_is_submitted_again_and_repeats_no_finished_training(
+def test_cell_is_one_job_and_a_cancelled_one_is_submitted_again_without_training_again(
     study: SlurmStudy, local_bytes: bytes
 ) -> None:
     study.hold("evaluate")
     run = study.start()
     study.wait_until_reached("evaluate", run)
     wait_until(lambda: study.trained == ["0", "1"], "both trainings", run)
+    assert len(jobs()) == 2
     cancel_all_jobs()
     study.release("evaluate")
     printed = run.wait(0)
@@ -109,9 +104,24 @@ def test_packed_cells_share_a_job_that_asks_for_one_cell_and_the_sum_of_times(
     run = study.start("--group-components", "cell=2", "--set-resources", "train:gpu=1")
     study.wait_until_reached("train 0", run)
     [packed] = jobs()
-    asked = ask_slurm("squeue", "--noheader", "--format=%C %m %l %b", "--jobs", packed).split()
-    assert asked == ["1", "2000M", "4:00:00", "gres:gpu:1"]
+    asked = ask_slurm("squeue", "--noheader", "--format=%C %m %l", "--jobs", packed).split()
+    assert asked == ["1", "2000M", "4:00:00"]
+    assert "TresPerJob=gres:gpu:1\n" in ask_slurm("scontrol", "show", "job", packed)
     study.release("train 0")
     run.wait(0)
     assert study.merged == local_bytes
     assert study.trained == ["0", "1"]
+
+
+@pytest.mark.skipif(
+    "MUSHIN_ALL_DRILLS" not in os.environ, reason="5 minutes; set MUSHIN_ALL_DRILLS=1 to run it"
+)
+def test_whole_study_of_the_digits_has_the_bytes_of_a_local_run(slurm: None, tmp_path: Path) -> None:
+    for name in ("local", "cluster"):
+        for folder in ("conf", "slurm"):
+            shutil.copytree(REPOSITORY / folder, tmp_path / name / folder)
+    ran = Study(tmp_path / "local").run("results/compare.nc")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    cluster = SlurmStudy(tmp_path / "cluster")
+    cluster.finish("--group-components", "cell=4")
+    assert cluster.merged == (tmp_path / "local/results/compare.nc").read_bytes()
