@@ -114,7 +114,7 @@ def test_packed_cells_share_a_job_that_asks_for_one_cell_and_the_sum_of_times(
 
 
 @pytest.mark.skipif(
-    "MUSHIN_ALL_DRILLS" not in os.environ, reason="5 minutes; set MUSHIN_ALL_DRILLS=1 to run it"
+    "MUSHIN_ALL_DRILLS" not in os.environ, reason="minutes of two cores; set MUSHIN_ALL_DRILLS=1 to run it"
 )
 def test_whole_study_of_the_digits_has_the_bytes_of_a_local_run(slurm: None, tmp_path: Path) -> None:
     for name in ("local", "cluster"):
