@@ -13,6 +13,9 @@ from slurm_study import REPOSITORY, SlurmStudy, ask_slurm, cancel_all_jobs, jobs
 from tiny_study import Study
 
 pytestmark = pytest.mark.slurm
+slow = pytest.mark.skipif(
+    "MUSHIN_ALL_DRILLS" not in os.environ, reason="takes minutes; set MUSHIN_ALL_DRILLS=1 to run it"
+)
 
 
 def test_cell_is_one_job_and_a_cancelled_one_is_submitted_again_without_training_again(
@@ -53,6 +56,7 @@ def test_job_that_runs_out_of_time_gets_twice_as_much(study: SlurmStudy, local_b
     assert study.trained == ["0", "1"]
 
 
+@slow
 def test_jobs_of_a_node_that_goes_down_run_again(study: SlurmStudy, local_bytes: bytes) -> None:
     study.hold("train 0")
     run = study.start()
@@ -113,9 +117,7 @@ def test_packed_cells_share_a_job_that_asks_for_one_cell_and_the_sum_of_times(
     assert study.trained == ["0", "1"]
 
 
-@pytest.mark.skipif(
-    "MUSHIN_ALL_DRILLS" not in os.environ, reason="minutes of two cores; set MUSHIN_ALL_DRILLS=1 to run it"
-)
+@slow
 def test_whole_study_of_the_digits_has_the_bytes_of_a_local_run(slurm: None, tmp_path: Path) -> None:
     for name in ("local", "cluster"):
         for folder in ("conf", "slurm"):

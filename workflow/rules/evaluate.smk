@@ -11,8 +11,6 @@ rule evaluate:
         f"{LOGS}/evaluate/{{dataset}}/{{method}}/{{seed}}.log",
     benchmark:
         f"{CELL}/benchmark.evaluate.tsv"
-    group:
-        "cell"
     threads: threads_of("task")
     resources:
         **resources_of("evaluate"),

@@ -11,8 +11,6 @@ rule train:
         f"{CELL}/benchmark.train.tsv"
     wildcard_constraints:
         method=methods_where(leaves_predictions=False),
-    group:
-        "cell"
     threads: threads_of("training")
     resources:
         **resources_of("train"),
