@@ -40,7 +40,7 @@ class Study:
             capture_output=True,
             text=True,
             env=environment(),
-            timeout=300,
+            timeout=600,
             check=False,
         )
 
@@ -51,7 +51,7 @@ class Study:
             capture_output=True,
             text=True,
             env=environment(),
-            timeout=120,
+            timeout=300,
             check=False,
         )
 

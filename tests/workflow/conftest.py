@@ -10,7 +10,7 @@ import pytest
 from tiny_study import Study
 
 HERE = Path(__file__).parent
-collect_ignore = ["study"]
+collect_ignore = ["study", "notebook.py"]
 
 
 @pytest.fixture
