@@ -74,7 +74,9 @@ def _temporary(path: Path) -> Iterator[Path]:
     try:
         yield temporary
     finally:
-        temporary.unlink(missing_ok=True)
+        # On a read-only disk, removing what does not exist is an error too, and would hide the first.
+        if temporary.exists():
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager
