@@ -83,7 +83,10 @@ def test_study_on_a_full_disk_goes_on_once_there_is_room(
 ) -> None:
     assert command("train", "blobs/near/0")[0] == 0
     disk_of_results.fill()
-    for arguments, file in [(("evaluate", "blobs/near/0"), "cell.nc"), (("train", "blobs/far/0"), "model.pt")]:
+    for arguments, file in [
+        (("evaluate", "blobs/near/0"), "cell.nc"),
+        (("train", "blobs/far/0"), "model.pt"),
+    ]:
         status, _, printed = command(*arguments)
         assert status == 1
         [line] = printed.splitlines()

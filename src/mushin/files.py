@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,16 +85,21 @@ def _naming_storage(path: Path) -> Iterator[None]:
         yield
     except (OSError, RuntimeError) as error:
         number = error.errno if isinstance(error, OSError) else None
-        # Of a full disk, netCDF says "Permission denied" or "HDF error".
-        if number in (None, errno.EACCES) and _is_full(path.parent):
-            number = errno.ENOSPC
+        # Of a full or read-only disk, netCDF says "Permission denied" or "HDF error".
+        if number in (None, errno.EACCES):
+            number = _fault_of_disk(path.parent) or number
         if number not in _REMEDIES:
             raise
         raise _storage_error(path, number) from None
 
 
-def _is_full(folder: Path) -> bool:
-    return folder.is_dir() and shutil.disk_usage(folder).free < _FULL_BELOW
+def _fault_of_disk(folder: Path) -> int | None:
+    if not folder.is_dir():
+        return None
+    disk = os.statvfs(folder)
+    if disk.f_flag & os.ST_RDONLY:
+        return errno.EROFS
+    return errno.ENOSPC if disk.f_bavail * disk.f_frsize < _FULL_BELOW else None
 
 
 def _storage_error(path: Path, number: int) -> StorageError:
