@@ -42,6 +42,10 @@ class IncompleteStudyError(MushinError, ValueError):
     """Cells are missing where a complete study is needed; the message lists them."""
 
 
+class BusyError(MushinError, RuntimeError):
+    """Another run works in the same results folder."""
+
+
 class StorageError(MushinError, OSError):
     """A file cannot be written: the disk is full, or the folder is read-only."""
 

@@ -53,9 +53,9 @@ def replacing(path: Path, *, sealed: bool = False) -> Iterator[Path]:
     StorageError
         The file system is full or read-only, or refuses to be written to.
     """
-    with _naming_storage(path):
+    with naming_storage(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-    with _temporary(path) as temporary, _naming_storage(path):
+    with _temporary(path) as temporary, naming_storage(path):
         yield temporary
         with temporary.open("r+b") as written:
             if sealed:
@@ -79,8 +79,14 @@ def _temporary(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _naming_storage(path: Path) -> Iterator[None]:
-    """Say what to do where storage fails."""
+def naming_storage(path: Path) -> Iterator[None]:
+    """Say what to do where storage fails in the block, which writes `path`.
+
+    Raises
+    ------
+    StorageError
+        The file system is full or read-only, or refuses to be written to.
+    """
     try:
         yield
     except (OSError, RuntimeError) as error:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from tiny_study import Command, Study, environment, replace_once
+from tiny_study import Command, Study, environment
 
 CELLS = [f"blobs/{method}/{seed}" for method in ("near", "far") for seed in (0, 1)]
 NOTED = "    with open('trained.txt', 'a') as log:\n        print(sys.argv[2], file=log)\n"
@@ -43,10 +43,84 @@ def noting(fresh: Study) -> Study:
 def test_kills_at_random_moments_repeat_nothing_and_change_no_byte(
     noting: Study, expected: bytes, points: int
 ) -> None:
+    """Every run after a kill goes on from what was left; where the study is complete, it begins anew."""
     generator = random.Random(points)
-    finished: set[str] = set()
+    recorded: set[str] = set()
     for point in range(points):
         before = len(trainings(noting))
-        finished |= killed(noting, KINDS[point % len(KINDS)], generator.uniform(0.0, LONGEST))
-        repeated = finished & set(trainings(noting)[before:])
-        ...
+        log = killed(noting, KINDS[point % len(KINDS)], after=generator.uniform(2.0, LONGEST))
+        assert recorded.isdisjoint(trainings(noting)[before:]), "a complete cell was trained again"
+        recorded |= finished_trainings(log)
+        if recorded == set(CELLS):
+            complete(noting, expected)
+            shutil.rmtree(noting.folder / "results")
+            recorded.clear()
+    before = len(trainings(noting))
+    complete(noting, expected)
+    assert recorded.isdisjoint(trainings(noting)[before:])
+
+
+def complete(study: Study, expected: bytes) -> None:
+    """Do what a user does after a kill, and check what that gives."""
+    unlock(study)
+    ran = study.run()
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert (study.folder / "results/compare.nc").read_bytes() == expected
+    assert (study.folder / "results/comparisons.csv").is_file()
+    assert not list((study.folder / "results").rglob("*.partial"))
+
+
+def killed(study: Study, kind: str, *, after: float) -> str:
+    """Start a run, kill a part of it, wait for the rest, and return what was printed."""
+    unlock(study)
+    with (study.folder / "run.log").open("w+") as log:
+        run = subprocess.Popen(
+            study.command(), stdout=log, stderr=log, env=environment(), start_new_session=True
+        )
+        try:
+            run.wait(after)
+        except subprocess.TimeoutExpired:
+            if kind == "everything":
+                os.killpg(run.pid, signal.SIGKILL)
+            elif kind == "snakemake":
+                run.kill()  # Its jobs go on, also beside those of the next run.
+            else:
+                for job in jobs_of(run.pid)[:1]:
+                    os.kill(job, signal.SIGKILL)
+        run.wait()
+        log.seek(0)
+        printed = log.read()
+    assert "Traceback" not in printed
+    return printed
+
+
+def jobs_of(session: int) -> list[int]:
+    """Return the processes of a session that train or evaluate."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+            belongs = os.getsid(int(folder.name)) == session
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if belongs and b"-m\0mushin\0" in command:
+            found.append(int(folder.name))
+    return sorted(found)
+
+
+def unlock(study: Study) -> None:
+    if any((study.folder / ".snakemake/locks").glob("*")):
+        ran = study.run("--unlock")
+        assert ran.returncode == 0, ran.stderr
+
+
+def trainings(study: Study) -> list[str]:
+    file = study.folder / "trained.txt"
+    return file.read_text().split() if file.is_file() else []
+
+
+def finished_trainings(log: str) -> set[str]:
+    """Return the cells whose training Snakemake has recorded as finished."""
+    started = dict(re.findall(r"^Job (\d+): train (\S+)", log, flags=re.MULTILINE))
+    ended = re.findall(r"^Finished jobid: (\d+) \(Rule: train\)", log, flags=re.MULTILINE)
+    return {started[job] for job in ended}

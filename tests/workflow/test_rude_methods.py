@@ -11,7 +11,7 @@ import pytest
 from mushin.cells import read_cell
 from tiny_study import Command, Study, add_vote, replace_once
 
-RUDE = '''
+RUDE = """
 import os, random, sys
 import numpy as np
 import torch
@@ -27,8 +27,8 @@ def fit_rudely(data, *, seed, num_classes):
         random.seed(number), np.random.seed(number), torch.manual_seed(number)
     os.environ["OMP_NUM_THREADS"] = "7"
     return model
-'''
-FAILING = '''
+"""
+FAILING = """
 import os, signal, time
 from near import Centroids, fit_centroids
 
@@ -41,7 +41,7 @@ def fit(data, *, seed, num_classes, how):
     if how == "leaving":
         os._exit(0)
     return fit_centroids(data, seed=seed, num_classes=num_classes, scale=1.0)
-'''
+"""
 METHOD = """_target_: near.Centroids
 num_classes: ${{data.num_classes}}
 scale: 1.0
@@ -78,7 +78,9 @@ def test_rude_method_changes_no_byte_of_its_own_results_or_of_others(here: Path,
 
 def test_method_that_predicts_elsewhere_leaves_its_predictions_here(here: Path, command: Command) -> None:
     add_vote(here)
-    replace_once(here / "vote.py", "    return weights", "    import os\n    os.chdir('/')\n    return weights")
+    replace_once(
+        here / "vote.py", "    return weights", "    import os\n    os.chdir('/')\n    return weights"
+    )
     replace_once(here / "conf/config.yaml", "[near, far]", "[near, vote]")
     assert command("train", "vote/0")[0] == 0
     assert (here / "results/blobs/vote/0/predictions.npz").is_file()
@@ -100,8 +102,8 @@ def test_methods_that_hang_are_killed_or_leave_are_named_and_spare_the_others(fr
     assert "cell blobs/killed/0: killed (SIGKILL) after it had used up to" in printed
     assert "cell blobs/hanging/0: ended after its time limit of 0.5 minutes" in printed
     assert "cell blobs/leaving/0: its own code ended the process, with exit status 0" in printed
-    assert 'failing.py", line 10 in fit' in (
-        fresh.folder / "logs/results/train/blobs/hanging/0.log"
-    ).read_text()
+    assert (
+        'failing.py", line 10 in fit' in (fresh.folder / "logs/results/train/blobs/hanging/0.log").read_text()
+    )
     done = sorted(str(cell.parent.relative_to(fresh.folder)) for cell in fresh.folder.rglob("cell.nc"))
     assert done == ["results/blobs/near/0"]

@@ -103,6 +103,11 @@ class Plan:
                 for seed in self.seeds:
                     yield CellName(dataset, method, seed)
 
+    @cached_property
+    def dependencies(self) -> str:
+        """A digest of the settings and sources of all cells: what the merged results depend on."""
+        return digest(canonical_json([[of.texts, of.sources] for of in self.settings.values()]))
+
     def __contains__(self, cell: CellName) -> bool:
         """Tell whether the study has this cell."""
         return (cell.dataset, cell.method) in self.settings and cell.seed in self.seeds
