@@ -83,7 +83,7 @@ class Plan:
     stats : dict
         The resolved group ``stats``.
     resources : dict
-        Rule → threads, mem_mb, runtime, gpu.
+        Rule → mem_mb, runtime, gpu, time_limit.
     results : str
         The results folder.
     """
