@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from tiny_study import Command, Study, environment
 CELLS = [f"blobs/{method}/{seed}" for method in ("near", "far") for seed in (0, 1)]
 NOTED = "    with open('trained.txt', 'a') as log:\n        print(sys.argv[2], file=log)\n"
 KINDS = ("everything", "snakemake", "a job")
-LONGEST = 20.0
-"""Seconds. About what a run takes here; a later kill finds the run at its end."""
+LINES = 20, 100
+"""When a kill comes: after so many lines of the 135 that Snakemake prints, whatever the machine's speed…"""
+LONGEST = 2.0
+"""… and up to so many seconds later."""
 
 
 @pytest.fixture
@@ -46,11 +49,14 @@ def test_kills_at_random_moments_repeat_nothing_and_change_no_byte(
     """Every run after a kill goes on from what was left; where the study is complete, it begins anew."""
     generator = random.Random(points)
     recorded: set[str] = set()
-    for point in range(points):
+    kills = 0
+    while kills < points:
         before = len(trainings(noting))
-        log = killed(noting, KINDS[point % len(KINDS)], after=generator.uniform(2.0, LONGEST))
+        moment = generator.randrange(*LINES), generator.uniform(0.0, LONGEST)
+        status, log = run_and_kill(noting, KINDS[kills % len(KINDS)], *moment)
         assert recorded.isdisjoint(trainings(noting)[before:]), "a complete cell was trained again"
         recorded |= finished_trainings(log)
+        kills += status != 0
         if recorded == set(CELLS):
             complete(noting, expected)
             shutil.rmtree(noting.folder / "results")
@@ -70,28 +76,30 @@ def complete(study: Study, expected: bytes) -> None:
     assert not list((study.folder / "results").rglob("*.partial"))
 
 
-def killed(study: Study, kind: str, *, after: float) -> str:
-    """Start a run, kill a part of it, wait for the rest, and return what was printed."""
+def run_and_kill(study: Study, kind: str, lines: int, seconds: float) -> tuple[int, str]:
+    """Start a run, kill a part of it some time after it has printed so many lines, and wait for the rest."""
     unlock(study)
-    with (study.folder / "run.log").open("w+") as log:
+    log = study.folder / "run.log"
+    with log.open("w") as output:
         run = subprocess.Popen(
-            study.command(), stdout=log, stderr=log, env=environment(), start_new_session=True
+            study.command(), stdout=output, stderr=output, env=environment(), start_new_session=True
         )
-        try:
-            run.wait(after)
-        except subprocess.TimeoutExpired:
-            if kind == "everything":
-                os.killpg(run.pid, signal.SIGKILL)
-            elif kind == "snakemake":
-                run.kill()  # Its jobs go on, also beside those of the next run.
-            else:
-                for job in jobs_of(run.pid)[:1]:
-                    os.kill(job, signal.SIGKILL)
-        run.wait()
-        log.seek(0)
-        printed = log.read()
+        while run.poll() is None and log.read_text().count("\n") < lines:
+            time.sleep(0.02)
+        time.sleep(seconds)
+        if run.returncode is not None:
+            pass  # It was complete before it came so far.
+        elif kind == "everything":
+            os.killpg(run.pid, signal.SIGKILL)
+        elif kind == "snakemake":
+            run.kill()  # Its jobs go on, also beside those of the next run.
+        else:
+            for job in jobs_of(run.pid)[:1]:
+                os.kill(job, signal.SIGKILL)
+        status = run.wait()
+    printed = log.read_text()
     assert "Traceback" not in printed
-    return printed
+    return status, printed
 
 
 def jobs_of(session: int) -> list[int]:
