@@ -13,6 +13,7 @@ import pytest
 
 import mushin
 from mushin.cells import read_cell
+from mushin.cli import main
 from tiny_study import Command, replace_once
 
 
@@ -102,6 +103,20 @@ def test_mistake_is_one_line_and_exit_status_1(
     assert expected in line
     assert "Traceback" not in err
     assert sorted(here.rglob("*")) == before
+
+
+@pytest.mark.parametrize("minutes", ["0", "-1", "soon", "nan", "inf"])
+def test_time_limit_is_a_number_of_minutes(
+    here: Path, minutes: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = f"{minutes!r} is no time; accepted: a number of minutes above 0"
+    with pytest.raises(SystemExit):
+        main(["train", "near/0", f"--time-limit={minutes}"])
+    assert refused in capsys.readouterr().err
+    monkeypatch.setenv("MUSHIN_TRAIN_TIME_LIMIT", minutes)
+    with pytest.raises(SystemExit):
+        main(["train", "near/0"])
+    assert refused in capsys.readouterr().err
 
 
 def test_unreadable_data_set_is_named_with_its_cause(here: Path, command: Command) -> None:

@@ -15,7 +15,7 @@ ALL = [found for _, found in inspect.getmembers(errors, inspect.isclass) if issu
 @pytest.mark.parametrize("error", [found for found in ALL if found is not MushinError])
 def test_every_error_is_ours_and_one_of_pythons(error: type[MushinError]) -> None:
     assert error.__bases__[0] is MushinError
-    assert issubclass(error, (ValueError, TypeError, RuntimeError))
+    assert issubclass(error, (ValueError, TypeError, RuntimeError, OSError))
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,7 @@ def test_a_process_that_dies_is_reported(make_study: MakeStudy, tmp_path: Path) 
         return tmp_path
 
     study = make_study(methods={"dies": die, "short": Trainer(tmp_path, "short")})
-    with pytest.raises(TrainingError, match=r"a process that ran a cell was killed.*finished cells are kept"):
+    with pytest.raises(TrainingError, match=r"a process was killed.*data/dies/0.*; finished cells are kept"):
         study.run(jobs=2)
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from mushin.cli import main
+from mushin.cli import main_of_process
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_of_process())

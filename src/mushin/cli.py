@@ -20,6 +20,7 @@ from mushin.cli_plot import add_plot
 from mushin.cli_score import add_score
 from mushin.errors import ConfigError, MushinError
 from mushin.evaluate_files import add_file_arguments, evaluate_files, wants_files
+from mushin.watched_process import WatchedProcess
 
 if TYPE_CHECKING:
     from mushin.config.plan import CellName, Plan, Settings
@@ -45,7 +46,19 @@ examples:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, or 1 after an error."""
-    arguments = _parser().parse_args(argv)
+    return _run(_parser().parse_args(argv))
+
+
+def main_of_process() -> int:
+    """Run the command that the shell gave; one that computes a cell in a process of its own."""
+    arguments = _parser().parse_args()
+    if getattr(arguments, "cell", None) is None:
+        return _run(arguments)
+    with WatchedProcess(f"cell {arguments.cell}", minutes=arguments.time_limit):
+        return _run(arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # A terminal without arrows and dashes shows '?'.
@@ -111,9 +124,16 @@ def _parser() -> argparse.ArgumentParser:
         ruled.add_argument(
             "--settings", nargs="+", metavar="GROUP=JSON", help="resolved settings, instead of reading conf/"
         )
-    for computing in (train, evaluate):
+    for rule, computing in (("train", train), ("evaluate", evaluate)):
         computing.add_argument(
             "--gpus", type=int, default=0, metavar="N", help="take N GPUs that no other run of mushin has"
+        )
+        computing.add_argument(
+            "--time-limit",
+            type=_minutes,
+            metavar="MINUTES",
+            default=os.environ.get(f"MUSHIN_{rule.upper()}_TIME_LIMIT") or None,
+            help="end the cell after this time (default: none)",
         )
     for placed in (train, evaluate, aggregate):
         placed.add_argument("--results", metavar="DIR", help="with labels or settings: the results folder")
@@ -124,6 +144,16 @@ def _parser() -> argparse.ArgumentParser:
     add_plot(commands)
     add_score(commands)
     return parser
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0.0
+    if not 0 < minutes < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; accepted: a number of minutes above 0")
+    return minutes
 
 
 def _read_plan(arguments: argparse.Namespace) -> Plan:

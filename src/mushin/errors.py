@@ -42,6 +42,14 @@ class IncompleteStudyError(MushinError, ValueError):
     """Cells are missing where a complete study is needed; the message lists them."""
 
 
+class BusyError(MushinError, RuntimeError):
+    """Another run works in the same results folder."""
+
+
+class StorageError(MushinError, OSError):
+    """A file cannot be written: the disk is full, or the folder is read-only."""
+
+
 class SweepError(MushinError, RuntimeError):
     """A job of a sweep failed, or what a sweep left in its folder cannot be used."""
 

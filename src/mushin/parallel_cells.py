@@ -95,15 +95,18 @@ def run_cells(
     with tempfile.TemporaryDirectory(prefix="mushin-") as folder:
         path = Path(folder) / "study"
         path.write_bytes(_pickled(design, needed))
-        tasks = (joblib.delayed(_run_from_file)(str(path), cell) for cell in cells)
+        started = Path(folder) / "started"
+        started.mkdir()
+        tasks = (joblib.delayed(_run_from_file)(str(path), cell, str(started)) for cell in cells)
         ended = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
         try:
             for cell, error in ended:
                 yield cell, _reported(cell, error, on_error)
         except TerminatedWorkerError:
+            names = " or ".join(sorted(file.name.replace(",", "/") for file in started.iterdir()))
             raise TrainingError(
-                "a process that ran a cell was killed, perhaps for want of memory; finished cells are kept:"
-                " run the study again, with fewer jobs"
+                f"a process was killed, perhaps for want of memory, or its code ended it, while it ran"
+                f" {names}; finished cells are kept: run the study again, with fewer jobs"
             ) from None
 
 
@@ -142,8 +145,11 @@ def _unpickled(path: str) -> Callable[[CellName], Exception | None]:
     return functools.partial(_run, design, needed)
 
 
-def _run_from_file(path: str, cell: CellName) -> tuple[CellName, Exception | None]:
+def _run_from_file(path: str, cell: CellName, started: str) -> tuple[CellName, Exception | None]:
+    mark = Path(started) / str(cell).replace("/", ",")
+    mark.touch()
     error = _unpickled(path)(cell)
+    mark.unlink(missing_ok=True)
     return cell, None if error is None else _sendable(error)
 
 

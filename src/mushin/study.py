@@ -21,6 +21,7 @@ from mushin.layout import RESULTS
 from mushin.parallel_cells import CellFailure, run_cells
 from mushin.progress_bar import progress_bar
 from mushin.result import BenchmarkResult
+from mushin.run_lock import only_run
 from mushin.stages.aggregate import aggregate_study
 from mushin.stages.compare import compare_study
 from mushin.stages.status import CellStatus
@@ -266,6 +267,8 @@ class Study:
         ------
         IncompleteStudyError
             Cells failed, with ``on_error="skip"`` and without `allow_incomplete`.
+        BusyError, StorageError
+            Another Study runs in the folder, or it cannot be written to.
         TrainingError, PredictionError, DataError
             A training function returned no checkpoint, or a model cannot be scored.
         Exception
@@ -274,6 +277,12 @@ class Study:
         check_count("jobs", jobs)
         if on_error not in _ON_ERROR:
             raise unknown_name("on_error", str(on_error), _ON_ERROR)
+        with only_run(self._design.results):
+            return self._run(jobs, on_error, allow_incomplete, progress)
+
+    def _run(
+        self, jobs: int, on_error: Literal["raise", "skip"], allow_incomplete: bool, progress: bool | None
+    ) -> BenchmarkResult:
         self.failures = ()
         to_run = [status for status in self._statuses() if status.runs]
         say_why(to_run)

@@ -108,7 +108,13 @@ def _checkpoint(record: TrainingRecord, folder: Path) -> Path:
 def _train(cell: CellName, needed: Dependencies, design: StudyDesign) -> TrainingRecord:
     folder = cell_folder(design.results, cell)
     began = time.perf_counter()
-    returned = design.methods[cell.method](cell.seed)
+    try:
+        returned = design.methods[cell.method](cell.seed)
+    except SystemExit as left:
+        raise TrainingError(
+            f"method {cell.method!r}, seed {cell.seed}: the training function called sys.exit({left.code!r});"
+            " let it return the path of its checkpoint, or raise"
+        ) from left
     path = _returned_path(returned, cell)
     record = TrainingRecord(
         checkpoint_sha256=checkpoint_sha256(path),

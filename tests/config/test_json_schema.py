@@ -101,6 +101,7 @@ def test_what_the_plan_accepts_is_accepted(schema: str, content: dict[str, Any])
         ("config", {"methods": ["mlp", "mlp"]}, "methods"),
         ("config", {"methods": [{"name": "wide"}]}, "methods.0"),
         ("config", {"resources": {"train": {"mem": 3}}}, "resources.train"),
+        ("config", {"resources": {"train": {"time_limit": 0}}}, "resources.train.time_limit"),
         ("config", {"training": {"epohcs": 3}}, "training"),
     ],
 )

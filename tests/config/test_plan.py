@@ -46,6 +46,14 @@ def test_cells_come_in_the_order_of_the_study() -> None:
     ]
 
 
+@pytest.mark.parametrize("group", ["data", "method", "training", "task"])
+def test_merged_results_depend_on_the_settings_of_every_cell(group: str) -> None:
+    changed = Settings(**{"data": {}, "method": {}, "training": {}, group: {"lr": 0.1}})
+    other = {**plan().settings, ("digits", "cnn"): changed}
+    assert plan(settings=other).dependencies != plan().dependencies
+    assert plan(stats={"alpha": 0.1}, resources={"train": {"gpu": 1}}).dependencies == plan().dependencies
+
+
 @pytest.mark.parametrize(
     "cell", [CellName("iris", "mlp", 0), CellName("wine", "vit", 0), CellName("wine", "mlp", 1)]
 )

@@ -1,21 +1,27 @@
-"""What happens when a cell fails, or the run is killed."""
+"""What happens when a cell fails or is damaged, and when two runs start at once."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import netCDF4
 import pytest
 
-from tiny_study import Study, environment
+from mushin.cells import read_cell, write_cell
+from mushin.files import replacing
+from tiny_study import Command, Study, environment
 
-pytestmark = pytest.mark.workflow
 
-
+@pytest.mark.workflow
 def test_failing_cell_spares_the_others_and_is_named(fresh: Study) -> None:
     fresh.edit(
         "far.py",
@@ -36,41 +42,119 @@ def test_failing_cell_spares_the_others_and_is_named(fresh: Study) -> None:
     assert sum(fresh.planned().values()) >= 4
 
 
-def test_killed_run_completes_without_repeating_finished_cells(fresh: Study) -> None:
-    log = fresh.folder / "run.log"
-    with log.open("w") as output:
-        started = subprocess.Popen(
-            fresh.command(), stdout=output, stderr=output, env=environment(), start_new_session=True
-        )
+@pytest.mark.workflow
+def test_second_run_at_once_is_refused_and_the_first_completes(fresh: Study) -> None:
+    target, go = "results/blobs/near/0/train.json", fresh.folder / "go"
+    os.mkfifo(go)
+    fresh.edit("near.py", "    return model\n", "    open('go').close()\n    return model\n")
+    first = subprocess.Popen(
+        fresh.command(target),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+        start_new_session=True,
+    )
     try:
-        _wait_for(lambda: _finished_cells(log), started)
+        _wait_for(lambda: any((fresh.folder / ".snakemake/locks").glob("*")), first)
+        second = fresh.run(target)
+        assert second.returncode == 1
+        assert "Directory cannot be locked" in second.stdout + second.stderr
+        assert "--unlock" in second.stdout + second.stderr
+        with go.open("w"):
+            assert first.wait(120) == 0
     finally:
-        os.killpg(started.pid, signal.SIGKILL)
-        started.wait()
-    finished = {name: _changed(fresh, name) for name in _finished_cells(log)}
-    assert 0 < len(finished) < 4
-    locked = fresh.run()
-    assert locked.returncode == 1
-    assert "--unlock" in locked.stdout + locked.stderr
-    assert fresh.run("--unlock").returncode == 0
-    again = fresh.run()
-    assert again.returncode == 0, again.stderr
-    assert (fresh.folder / "results/compare.nc").is_file()
-    assert {name: _changed(fresh, name) for name in finished} == finished
+        if first.poll() is None:
+            os.killpg(first.pid, signal.SIGKILL)
+            first.wait()
+    assert (fresh.folder / target).is_file()
 
 
-def _finished_cells(log: Path) -> set[str]:
-    """Return the cells whose evaluation Snakemake has recorded as finished."""
-    text = log.read_text()
-    started = dict(re.findall(r"^Job (\d+): evaluate (\S+)", text, flags=re.MULTILINE))
-    return {
-        started[job]
-        for job in re.findall(r"^Finished jobid: (\d+) \(Rule: evaluate\)", text, flags=re.MULTILINE)
-    }
+Damage = Callable[[Path], object]
 
 
-def _changed(study: Study, cell: str) -> int:
-    return (study.folder / "results" / cell / "cell.nc").stat().st_mtime_ns
+def _flip_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+def _age(path: Path) -> None:
+    content = path.read_bytes()
+    with replacing(path, sealed=True) as temporary:
+        temporary.write_bytes(content)
+        with netCDF4.Dataset(temporary, "a") as file:
+            file.setncattr("format", "mushin-cell/0")
+
+
+def _exchange(path: Path) -> None:
+    shutil.copy(path.parents[2] / "far/0/cell.nc", path)
+
+
+def _put_of_another_study(path: Path) -> None:
+    cell = read_cell(path)
+    write_cell(path, replace(cell, provenance={**cell.provenance, "targets_digest": "0123"}))
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda path: path.write_bytes(path.read_bytes()[:-100]), r"cut short.*; delete it and run the cell"),
+        (lambda path: path.write_bytes(b""), "cut short.*; delete it and run the cell again"),
+        (_flip_a_bit, "its bytes differ from the checksum at its end; delete it and run the cell again"),
+        (_age, "format mushin-cell/0 is not read by this version.*move the old results away"),
+        (_exchange, "holds the cell blobs/far/0, not blobs/near/1; delete it and run the cell again"),
+        (_put_of_another_study, "test targets differ from those of .*evaluate both on the same test split"),
+    ],
+    ids=["cut short", "empty", "flipped bit", "older format", "of another cell", "of another study"],
+)
+def test_damaged_cell_is_named_and_the_merged_file_stays(
+    evaluated: Path, command: Command, damage: Damage, message: str
+) -> None:
+    cell, merged = evaluated / "results/blobs/near/1/cell.nc", evaluated / "results/compare.nc"
+    before = merged.read_bytes()
+    damage(cell)
+    status, _, printed = command("aggregate")
+    assert status == 1
+    assert re.search(message, printed)
+    assert "near/1" in printed
+    assert merged.read_bytes() == before
+
+
+def test_deleted_cell_is_made_again_with_the_same_bytes(evaluated: Path, command: Command) -> None:
+    cell = evaluated / "results/blobs/near/1/cell.nc"
+    before = cell.read_bytes()
+    cell.unlink()
+    assert command("evaluate", "near/1")[0] == 0
+    assert cell.read_bytes() == before
+
+
+@pytest.fixture(scope="module")
+def evaluated_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("evaluated")
+
+
+@pytest.fixture
+def evaluated(here: Path, command: Command, evaluated_once: Path) -> Path:
+    """The tiny study after 'aggregate'; its commands run for the first test only."""
+    if not any(evaluated_once.iterdir()):
+        for cell in ("near/0", "near/1", "far/0", "far/1"):
+            assert command("train", cell)[0] == command("evaluate", cell)[0] == 0
+        assert command("aggregate")[0] == 0
+        shutil.copytree(here / "results", evaluated_once / "results")
+    else:
+        shutil.copytree(evaluated_once / "results", here / "results")
+    return here
+
+
+@pytest.mark.slow
+@pytest.mark.workflow
+def test_new_cell_that_looks_older_than_the_merged_file_is_merged(finished: Study) -> None:
+    """As after a kill between evaluation and merging, where the clock was set back in between."""
+    finished.edit("conf/method/far.yaml", "noise: 2.0", "noise: 1.0")
+    assert finished.run("--until", "evaluate").returncode == 0
+    for cell in finished.folder.rglob("cell.nc"):
+        os.utime(cell, (0, 0))
+    assert finished.planned() == Counter({"aggregate": 1, "stats": 1})
 
 
 def _wait_for(condition: object, process: subprocess.Popen[bytes]) -> None:

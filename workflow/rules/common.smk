@@ -37,9 +37,11 @@ wildcard_constraints:
 
 
 # Every job runs in the environment that runs Snakemake. Its path stands here and not in the rules, because a
-# changed command is a reason to run a rule again.
+# changed command is a reason to run a rule again. So do the limits of its time.
 shell.prefix(
     "set -euo pipefail; export PYTHONHASHSEED=0"
+    f" MUSHIN_TRAIN_TIME_LIMIT={PLAN.resources['train']['time_limit'] or ''}"
+    f" MUSHIN_EVALUATE_TIME_LIMIT={PLAN.resources['evaluate']['time_limit'] or ''}"
     f" PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
 )
 

@@ -28,6 +28,7 @@ rule stats:
         runtime=60,
     params:
         stats=f"stats={canonical_json(PLAN.stats)}",
+        cells=f"cells={PLAN.dependencies}",
     message:
         "compare the methods of {input}"
     shell:

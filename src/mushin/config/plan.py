@@ -83,7 +83,7 @@ class Plan:
     stats : dict
         The resolved group ``stats``.
     resources : dict
-        Rule → threads, mem_mb, runtime, gpu.
+        Rule → mem_mb, runtime, gpu, time_limit.
     results : str
         The results folder.
     """
@@ -102,6 +102,11 @@ class Plan:
             for method in self.methods:
                 for seed in self.seeds:
                     yield CellName(dataset, method, seed)
+
+    @cached_property
+    def dependencies(self) -> str:
+        """A digest of the settings and sources of all cells: what the merged results depend on."""
+        return digest(canonical_json([[of.texts, of.sources] for of in self.settings.values()]))
 
     def __contains__(self, cell: CellName) -> bool:
         """Tell whether the study has this cell."""

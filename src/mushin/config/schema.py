@@ -184,6 +184,7 @@ class RuleResources:
     mem_mb: int = _key(2000, meaning="Memory in MB.", minimum=1)
     runtime: int = _key(60, meaning="Time limit on a cluster, in minutes.", minimum=1)
     gpu: int = _key(0, meaning="Number of GPUs.", minimum=0)
+    time_limit: float | None = _key(meaning="Minutes after which a cell is ended, wherever it runs.", above=0)
 
 
 @dataclass(frozen=True)

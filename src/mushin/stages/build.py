@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import chdir
+from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -25,7 +27,8 @@ def load_data(settings: Mapping[str, Any]) -> Data:
         The callable raised, or returned no splits.
     """
     node = {key: value for key, value in settings.items() if key not in _FACTS}
-    return as_data(call_target(node, where="data", error=DataError))
+    with chdir(Path.cwd()):
+        return as_data(call_target(node, where="data", error=DataError))
 
 
 def build_model(settings: Mapping[str, Any]) -> nn.Module:

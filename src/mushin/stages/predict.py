@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import chdir
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
@@ -57,7 +58,9 @@ def _predict(settings: Settings, data: Data, seed: int) -> Predictions:
     seed_everything(seed, deterministic=settings.training["deterministic"])
     function = bind_target(node, where="method: predict", error=TrainingError)
     source = f"method: {node['_target_']}"
-    predictions = as_predictions(function(visible, seed=seed), source)
+    with chdir(Path.cwd()):
+        returned = function(visible, seed=seed)
+    predictions = as_predictions(returned, source)
     check_predictions(predictions, source, n_samples=len(visible), num_classes=settings.data["num_classes"])
     return predictions
 

@@ -100,7 +100,7 @@ def _check_sha256(path: Path, content: bytes, expected: str) -> None:
     if found != expected.lower():
         raise CheckpointError(
             f"{path}: the checkpoint's SHA-256 is {found}, expected {expected}; it was changed or replaced "
-            "after it was recorded; restore it or train the method again"
+            "after it was recorded; restore it, or delete it and run again, which trains it anew"
         )
 
 

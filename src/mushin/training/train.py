@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import chdir
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 from torch import nn
@@ -63,7 +65,8 @@ def train_method(
 ) -> TrainedMethod:
     """Seed, build a model, and train it; or seed, and call the method's own fit.
 
-    What the callables raise comes through as it is. Neither they nor the training see the test split.
+    What the callables raise comes through as it is. Neither they nor the training see the test split. The
+    working directory is the same afterwards.
 
     Parameters
     ----------
@@ -103,12 +106,13 @@ def train_method(
         )
     visible = replace(data, test=None)
     seed_everything(seed, deterministic=deterministic)
-    if fit is not None:
-        return TrainedMethod(_checked_model(fit, fit(visible, seed=seed)))
-    if build is None:
-        raise ConfigError("a method needs build, for the supervised loop, or fit; neither is given")
-    model = _checked_model(build, build())
-    return TrainedMethod(model, train_supervised(model, visible, seed=seed, **training))
+    with chdir(Path.cwd()):  # Relative paths mean the same afterwards, wherever a method went.
+        if fit is not None:
+            return TrainedMethod(_checked_model(fit, fit(visible, seed=seed)))
+        if build is None:
+            raise ConfigError("a method needs build, for the supervised loop, or fit; neither is given")
+        model = _checked_model(build, build())
+        return TrainedMethod(model, train_supervised(model, visible, seed=seed, **training))
 
 
 def _checked_model(maker: object, model: object) -> nn.Module:

@@ -1,0 +1,92 @@
+"""A kill before and after every renaming of every file of a study."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from mushin.cli import main
+from tiny_study import replace_once
+
+COMMANDS = [
+    *(f"{stage} blobs/{method}/0" for method in ("near", "far") for stage in ("train", "evaluate")),
+    "aggregate",
+    "stats",
+]
+
+
+def test_kill_around_any_write_tears_nothing_and_a_rerun_gives_the_same_bytes(here: Path) -> None:
+    replace_once(here / "conf/config.yaml", "[0, 1]", "[0]")
+    points = 0
+    for command in COMMANDS[:2]:
+        assert main(command.split()) == 0
+    for command in COMMANDS[2:]:
+        before = contents(here)
+        assert main(command.split()) == 0
+        expected = contents(here)
+        point = 0
+        restore(here, before)
+        while is_killed(command, point):
+            left = contents(here)
+            assert all(expected[file] == content for file, content in left.items()), f"{command} tore a file"
+            assert main(command.split()) == 0
+            assert contents(here) == expected
+            assert not list(here.rglob("*.partial"))
+            restore(here, before)
+            point += 1
+        assert main(command.split()) == 0
+        points += point
+    # Twice for the checkpoint, its record, the cell, compare.nc, costs.csv and four tables.
+    assert points == 18
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {
+        file: file.read_bytes()
+        for file in sorted((folder / "results").rglob("*"))
+        if file.is_file() and file.suffix != ".partial"
+    }
+
+
+def restore(folder: Path, wanted: dict[Path, bytes]) -> None:
+    for file in contents(folder).keys() - wanted.keys():
+        file.unlink()
+
+
+def is_killed(command: str, point: int) -> bool:
+    """Run a command in a process that is killed at a point, counted from 0; tell whether it got there."""
+    child = os.fork()
+    if child == 0:
+        passed = 0
+
+        def pass_point() -> None:
+            nonlocal passed
+            if passed == point:
+                os.kill(os.getpid(), signal.SIGKILL)
+            passed += 1
+
+        os.fsync = preceded_by(pass_point, os.fsync)
+        Path.replace = followed_by(pass_point, Path.replace)  # type: ignore[method-assign]
+        os._exit(main(command.split()))
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (0, -signal.SIGKILL)
+    return status != 0
+
+
+def preceded_by(call: Callable[[], None], function: Callable[..., object]) -> Callable[..., object]:
+    def called(*arguments: object) -> object:
+        call()
+        return function(*arguments)
+
+    return called
+
+
+def followed_by(call: Callable[[], None], function: Callable[..., object]) -> Callable[..., object]:
+    def called(*arguments: object) -> object:
+        returned = function(*arguments)
+        call()
+        return returned
+
+    return called
