@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from mushin import __version__
 from mushin.cli_score import add_score
+from mushin.cli_show import add_show
 from mushin.errors import ConfigError, MushinError
 from mushin.evaluate_files import add_file_arguments, evaluate_files, wants_files
 
@@ -37,6 +38,7 @@ examples:
   mushin evaluate --predictions p.csv --targets t.csv     score predictions of any origin
   snakemake --cores 2                           run everything that is missing or changed
   mushin show                                   the summary of the results
+  mushin show results/compare.nc                where they come from
   mushin score results/compare.nc --metric mcc  a further metric of a finished study
 """
 
@@ -113,8 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         placed.add_argument("--results", metavar="DIR", help="with labels or settings: the results folder")
     for selecting in (plan, train, evaluate, aggregate, stats):
         selecting.add_argument("selection", nargs="*", metavar="KEY=VALUE", help="see below")
-    show = command("show", _show, "print the summary and the decisions of a finished study")
-    show.add_argument("folder", nargs="?", default="results", help="the results folder (default: results)")
+    add_show(commands)
     add_score(commands)
     return parser
 
@@ -183,12 +184,6 @@ def _stats(arguments: argparse.Namespace) -> None:
         file = Path(arguments.file)
     for path in compare_study(file, stats, allow_incomplete=arguments.allow_incomplete):
         print(f"wrote {path}")
-
-
-def _show(arguments: argparse.Namespace) -> None:
-    from mushin.report.show import show_results
-
-    print(show_results(Path(arguments.folder)))
 
 
 def _one_cell(arguments: argparse.Namespace, rule: str) -> tuple[CellName, Settings, Path]:

@@ -12,6 +12,7 @@ TRAINING_RECORD = "train.json"
 CELL = "cell.nc"
 RESULTS = "compare.nc"
 COSTS = "costs.csv"
+PROVENANCE = "provenance.json"
 
 
 def cell_folder(results: Path, cell: CellName) -> Path:
@@ -33,3 +34,8 @@ def trained_file(results: Path, cell: CellName, settings: Settings) -> Path:
 def benchmark_file(folder: Path, rule: str) -> Path:
     """Return where Snakemake notes the cost of `rule` for the cell in `folder`."""
     return folder / f"benchmark.{rule}.tsv"
+
+
+def run_file(folder: Path, stage: str) -> Path:
+    """Return where `stage` notes who ran it for the cell in `folder`."""
+    return folder / f"run.{stage}.json"

@@ -11,9 +11,11 @@ from mushin.config.instantiate import bind_target, call_target
 from mushin.config.plan import CellName, Settings
 from mushin.errors import TrainingError
 from mushin.layout import TRAINING_RECORD, cell_folder, trained_file
+from mushin.provenance.run_record import start_run, write_run
 from mushin.stages.build import build_model, load_data
 from mushin.stages.predict import predict_cell
 from mushin.stages.record import record_training, write_record
+from mushin.stages.versions import package_versions
 from mushin.training.checkpoint import save_checkpoint
 from mushin.training.train import TrainedMethod, train_method
 
@@ -22,7 +24,7 @@ _FACTORIES = ("optimizer", "scheduler")
 
 
 def train_cell(cell: CellName, settings: Settings, results: Path) -> Path:
-    """Train the model of one cell and save it with a record of what trained it.
+    """Train the model of one cell and save it with a record of what trained it, and a note of who ran it.
 
     A method that predicts by itself leaves its predictions instead; see `mushin.stages.predict`.
 
@@ -46,15 +48,20 @@ def train_cell(cell: CellName, settings: Settings, results: Path) -> Path:
     MushinError
         The data cannot be loaded, the method raises, returns no model or diverges.
     """
-    if settings.leaves_predictions:
-        return predict_cell(cell, settings, results)
-    data = load_data(settings.data)
-    trained = _train(settings, data, cell.seed)
-    checkpoint = trained_file(results, cell, settings)
-    sha256 = save_checkpoint(checkpoint, trained.model)
+    run = start_run("train")
+    print(run.header(cell, package_versions()))
+    sha256 = (predict_cell if settings.leaves_predictions else _train_model)(cell, settings, results)
+    write_run(cell_folder(results, cell), run, sha256)
+    return trained_file(results, cell, settings)
+
+
+def _train_model(cell: CellName, settings: Settings, results: Path) -> str:
+    """Train the model of a cell and return the hash of its checkpoint."""
+    trained = _train(settings, load_data(settings.data), cell.seed)
+    sha256 = save_checkpoint(trained_file(results, cell, settings), trained.model)
     record = record_training(sha256, settings, history=_history(trained))
     write_record(cell_folder(results, cell) / TRAINING_RECORD, record)
-    return checkpoint
+    return sha256
 
 
 def _train(settings: Settings, data: Any, seed: int) -> TrainedMethod:
