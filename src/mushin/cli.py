@@ -205,12 +205,16 @@ def _one_cell(arguments: argparse.Namespace, rule: str) -> tuple[CellName, Setti
 def _parse_cell(text: str, plan: Plan | None) -> CellName:
     from mushin.config.names import problem_with_name
     from mushin.config.plan import CellName
+    from mushin.config.schema import MAX_SEED
 
     parts = text.split("/")
     if len(parts) == 2 and plan is not None and len(plan.datasets) == 1:
         parts = [plan.datasets[0], *parts]
-    if len(parts) != 3 or not parts[2].isdecimal():
-        raise ConfigError(f"command line: {text!r} is no cell; accepted: DATASET/METHOD/SEED")
+    is_seed = parts[-1].isdecimal() and len(parts[-1]) <= len(str(MAX_SEED)) and int(parts[-1]) <= MAX_SEED
+    if len(parts) != 3 or not is_seed:
+        raise ConfigError(
+            f"command line: {text!r} is no cell; accepted: DATASET/METHOD/SEED, seeds from 0 to {MAX_SEED}"
+        )
     problem = problem_with_name(parts[0]) or problem_with_name(parts[1])
     if problem:
         raise ConfigError(f"command line: {text!r} is no cell: {problem}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mushin.errors import CellError, did_you_mean
@@ -159,7 +159,12 @@ def _method(cell: CellOrigin) -> str:
 def _after_name(text: str) -> str:
     """Return the JSON of ``group={…}`` in a readable form."""
     content = text.partition("=")[2]
-    parsed: Mapping[str, object] = json.loads(content or "{}")
+    try:
+        parsed = json.loads(content or "{}")
+    except (ValueError, RecursionError):
+        return text
+    if not isinstance(parsed, dict):
+        return content
     return (
         ", ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in parsed.items())
         or "none"

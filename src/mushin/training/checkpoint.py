@@ -105,12 +105,22 @@ def _check_sha256(path: Path, content: bytes, expected: str) -> None:
 
 
 def _read_state(path: Path, content: bytes, map_location: str | torch.device) -> Mapping[str, Any]:
-    state = load_weights_only(
-        path, content, map_location=map_location, refusal=_STATE_DICT, remedy=_REMEDY
-    )
+    state = load_weights_only(path, content, map_location=map_location, refusal=_STATE_DICT, remedy=_REMEDY)
     if not isinstance(state, Mapping):
         raise CheckpointError(f"{path}: the checkpoint holds a {type(state).__name__}, not a state dict")
+    if not _are_versions(getattr(state, "_metadata", None)):
+        raise CheckpointError(f"{path}: the checkpoint is damaged: its versions of layers; {_REMEDY}")
     return state
+
+
+def _are_versions(metadata: Any) -> bool:
+    """Tell whether this is what torch keeps beside a state dict, and hands to the layers unchecked."""
+    if metadata is None:
+        return True
+    return isinstance(metadata, Mapping) and all(
+        isinstance(of_layer, Mapping) and type(of_layer.get("version", 1)) is int
+        for of_layer in metadata.values()
+    )
 
 
 def _check_architecture(path: Path, state: Mapping[str, Any], model: nn.Module) -> None:
@@ -133,7 +143,12 @@ def _check_architecture(path: Path, state: Mapping[str, Any], model: nn.Module) 
 
 
 def _shape(value: Any) -> Any:
-    return tuple(value.shape) if isinstance(value, torch.Tensor) else type(value).__name__
+    if not isinstance(value, torch.Tensor):
+        return type(value).__name__
+    is_plain = value.layout == torch.strided and value.device.type != "meta"
+    if is_plain and not (value.is_quantized or value.is_complex()):
+        return tuple(value.shape)
+    return f"{tuple(value.shape)} {value.dtype} {value.layout} {value.device.type}"
 
 
 def _listing(what: str, keys: list[str]) -> str:

@@ -50,8 +50,8 @@ def check_archive(path: Path, content: bytes, remedy: str) -> None:
             unpacked = sum(entry.file_size for entry in archive.infolist())
             if unpacked > len(content):
                 raise CheckpointError(
-                    f"{path}: the checkpoint is damaged: it says that its {len(content)} bytes hold {unpacked};"
-                    f" torch.save compresses nothing; {remedy}"
+                    f"{path}: the checkpoint is damaged: it says that its {len(content)} bytes hold"
+                    f" {unpacked}, but torch.save compresses nothing; {remedy}"
                 )
             broken = archive.testzip()
     except _FAULTS as error:
