@@ -131,15 +131,12 @@ def _commit(run: Run) -> str:
 def _versions(cell: CellOrigin) -> str:
     """Return the versions at training, and those at evaluation where they differ."""
     found: dict[str, str] = {}
-    for key, number in cell.facts.items():
-        for prefix in ("trained_with_", "evaluated_with_"):
-            if key.startswith(prefix):
-                name = key.removeprefix(prefix)
-                verb = prefix.partition("_")[0]
-                if name not in found:
-                    found[name] = number
-                elif found[name] != number:
-                    found[f"{name} ({verb})"] = number
+    for verb in ("trained", "evaluated"):
+        prefix = f"{verb}_with_"
+        for key, number in cell.facts.items():
+            name = key.removeprefix(prefix)
+            if key.startswith(prefix) and found.setdefault(name, number) != number:
+                found[f"{name} ({verb})"] = number
     return ", ".join(f"{name} {number}" for name, number in sorted(found.items()))
 
 
@@ -158,13 +155,12 @@ def _method(cell: CellOrigin) -> str:
 
 def _after_name(text: str) -> str:
     """Return the JSON of ``group={…}`` in a readable form."""
-    content = text.partition("=")[2]
     try:
-        parsed = json.loads(content or "{}")
+        parsed = json.loads(text.partition("=")[2])
     except (ValueError, RecursionError):
         return text
     if not isinstance(parsed, dict):
-        return content
+        return text
     return (
         ", ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in parsed.items())
         or "none"
