@@ -1,4 +1,4 @@
-"""Damage to bytes, drawn by hypothesis: flipped, cut out, repeated or overwritten with what parsers trip over."""
+"""Damage to bytes, drawn by hypothesis: cut out, or overwritten with what parsers trip over."""
 
 from __future__ import annotations
 

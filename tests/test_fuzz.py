@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,16 @@ RECORD = TrainingRecord(
 )
 
 
+def read_or_refuse(read: Callable[[], object], path: Path) -> None:
+    """Any error but one of ours that names the file fails the test."""
+    refusal = str(path)
+    try:
+        read()
+    except MushinError as error:
+        refusal = str(error)
+    assert str(path) in refusal
+
+
 @FUZZ
 @given(changes=CHANGES)
 def test_damaged_text_is_read_or_refused(tmp_path: Path, changes: Changes) -> None:
@@ -52,10 +63,7 @@ def test_damaged_text_is_read_or_refused(tmp_path: Path, changes: Changes) -> No
     for name, read in readers.items():
         path = tmp_path / name
         path.write_bytes(damaged(path.read_bytes(), changes))
-        try:
-            read()
-        except MushinError as error:
-            assert name in str(error)
+        read_or_refuse(read, path)
 
 
 RUNS = []
@@ -112,10 +120,7 @@ def test_damaged_provenance_is_read_or_refused(tmp_path: Path, make_cell: MakeCe
         aggregate_study(tmp_path, ["digits"], ["mlp"], [0])
         (tmp_path / "provenance.json").rename(whole)
     (tmp_path / "provenance.json").write_bytes(damaged(whole.read_bytes(), changes))
-    try:
-        read_provenance(tmp_path)
-    except CellError as error:
-        assert "provenance.json" in str(error)
+    read_or_refuse(lambda: read_provenance(tmp_path), tmp_path / "provenance.json")
 
 
 @FUZZ
@@ -172,10 +177,7 @@ def test_whole_file_of_another_shape_is_read_or_refused(
         with replacing(path, sealed=True) as changed:
             changed.write_bytes(content)
             add_to(changed, attributes, variables)
-        try:
-            read(path)
-        except CellError as error:
-            assert str(error).startswith(f"{path}: ")
+        read_or_refuse(partial(read, path), path)
 
 
 def add_to(path: Path, attributes: dict[str, Any], variables: dict[str, Any]) -> None:

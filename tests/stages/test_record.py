@@ -3,11 +3,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mushin.errors import CheckpointError
-from mushin.stages.record import TrainingRecord, read_record, write_record
+from mushin.stages.record import FORMAT, TrainingRecord, read_record, write_record
 
 RECORD = TrainingRecord(
     checkpoint_sha256="ab" * 32,

@@ -142,7 +142,11 @@ def _read_arrays(file: Path, names: Any, sha256: Any) -> dict[str, Metric] | Non
             found = {name: arrays[f"arr_{i}"] for i, name in enumerate(names)}
     except _NOT_ARRAYS:
         return None
-    return found if all(array.dtype.kind in "biufU" for array in found.values()) else None
+    # What is no array comes as bytes.
+    are_arrays = all(
+        isinstance(value, np.ndarray) and value.dtype.kind in "biufU" for value in found.values()
+    )
+    return found if are_arrays else None
 
 
 def write_failure(folder: Path, error: BaseException, traceback: str) -> None:
