@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ _NOT_ARRAYS = (
     OverflowError,
     RuntimeError,
     SyntaxError,
+    tokenize.TokenError,
     TypeError,
     ValueError,
 )
