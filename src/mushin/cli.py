@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from mushin import __version__
 from mushin.cli_plot import add_plot
 from mushin.cli_score import add_score
+from mushin.cli_show import add_show
 from mushin.errors import ConfigError, MushinError
 from mushin.evaluate_files import add_file_arguments, evaluate_files, wants_files
 from mushin.watched_process import WatchedProcess
@@ -40,6 +41,7 @@ examples:
   snakemake --cores 2                           run everything that is missing or changed
   mushin show                                   the summary of the results
   mushin plot                                   its figures
+  mushin show results/compare.nc                where they come from
   mushin score results/compare.nc --metric mcc  a further metric of a finished study
 """
 
@@ -139,8 +141,7 @@ def _parser() -> argparse.ArgumentParser:
         placed.add_argument("--results", metavar="DIR", help="with labels or settings: the results folder")
     for selecting in (plan, train, evaluate, aggregate, stats):
         selecting.add_argument("selection", nargs="*", metavar="KEY=VALUE", help="see below")
-    show = command("show", _show, "print the summary and the decisions of a finished study")
-    show.add_argument("folder", nargs="?", default="results", help="the results folder (default: results)")
+    add_show(commands)
     add_plot(commands)
     add_score(commands)
     return parser
@@ -226,12 +227,6 @@ def _stats(arguments: argparse.Namespace) -> None:
         print(f"wrote {path}")
 
 
-def _show(arguments: argparse.Namespace) -> None:
-    from mushin.report.show import show_results
-
-    print(show_results(Path(arguments.folder)))
-
-
 def _one_cell(arguments: argparse.Namespace, rule: str) -> tuple[CellName, Settings, Path]:
     """Find the cell and its settings, and set the number of threads before torch is imported."""
     from mushin.config.plan import Settings
@@ -251,12 +246,16 @@ def _one_cell(arguments: argparse.Namespace, rule: str) -> tuple[CellName, Setti
 def _parse_cell(text: str, plan: Plan | None) -> CellName:
     from mushin.config.names import problem_with_name
     from mushin.config.plan import CellName
+    from mushin.config.schema import MAX_SEED
 
     parts = text.split("/")
     if len(parts) == 2 and plan is not None and len(plan.datasets) == 1:
         parts = [plan.datasets[0], *parts]
-    if len(parts) != 3 or not parts[2].isdecimal():
-        raise ConfigError(f"command line: {text!r} is no cell; accepted: DATASET/METHOD/SEED")
+    is_seed = parts[-1].isdecimal() and len(parts[-1]) <= len(str(MAX_SEED)) and int(parts[-1]) <= MAX_SEED
+    if len(parts) != 3 or not is_seed:
+        raise ConfigError(
+            f"command line: {text!r} is no cell; accepted: DATASET/METHOD/SEED, seeds from 0 to {MAX_SEED}"
+        )
     problem = problem_with_name(parts[0]) or problem_with_name(parts[1])
     if problem:
         raise ConfigError(f"command line: {text!r} is no cell: {problem}")

@@ -58,6 +58,7 @@ def aggregate_cells(
     seeds: Sequence[int],
     *,
     allow_incomplete: bool = False,
+    each: Callable[[Cell], object] | None = None,
 ) -> MergedResults:
     """Read the cells of a study and merge them by label.
 
@@ -69,6 +70,8 @@ def aggregate_cells(
         The labels of the study, in the order of the result.
     allow_incomplete : bool, default False
         Leave NaN (and zero counts) for a missing cell instead of raising.
+    each : callable, optional
+        Called with every cell as it is read, in the order of the study.
 
     Returns
     -------
@@ -92,7 +95,14 @@ def aggregate_cells(
             f"{results}: {len(missing)} of {len(names)} cells are missing: {shown}; run them first, or pass"
             " --allow-incomplete to leave gaps"
         )
-    return merge_cells(lambda name: _read_named(paths[name], name), datasets, methods, seeds)
+
+    def read(name: CellName) -> Cell | None:
+        cell = _read_named(paths[name], name)
+        if cell is not None and each is not None:
+            each(cell)
+        return cell
+
+    return merge_cells(read, datasets, methods, seeds)
 
 
 def merge_cells(

@@ -80,8 +80,12 @@ def evaluate_files(arguments: argparse.Namespace, name: CellName | None) -> None
     metrics = _listed("--metrics", arguments.metrics)
     from mushin.cells import write_cell
     from mushin.config.plan import CellName
+    from mushin.layout import CELL
+    from mushin.provenance.run_record import start_run, write_run
+    from mushin.provenance.study_file import sha256_of
     from mushin.stages.score_files import Scoring, format_scores, score_files
 
+    run = start_run("evaluate")
     scoring = Scoring(
         task=arguments.task or _TASK,
         metrics=metrics,
@@ -93,7 +97,10 @@ def evaluate_files(arguments: argparse.Namespace, name: CellName | None) -> None
     cell = score_files(predictions, targets, scoring, name=name or CellName(*_UNNAMED))
     print(format_scores(cell))
     if name is not None:
-        write_cell(Path(arguments.output), cell)
+        output = Path(arguments.output)
+        write_cell(output, cell)
+        if output.name == CELL:  # A file of another name is no cell of a results folder.
+            write_run(output.parent, run, sha256_of(output))
         print(f"wrote {arguments.output}")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mushin.config.names import problem_with_name
 from mushin.config.plan import CellName, Settings
+from mushin.errors import ConfigError
 
 CHECKPOINT = "model.pt"
 PREDICTIONS = "predictions.npz"
@@ -12,16 +14,28 @@ TRAINING_RECORD = "train.json"
 CELL = "cell.nc"
 RESULTS = "compare.nc"
 COSTS = "costs.csv"
+PROVENANCE = "provenance.json"
 
 
 def cell_folder(results: Path, cell: CellName) -> Path:
     """Return the folder of one cell.
+
+    Every path of a cell begins here, so here a name that would lead elsewhere is refused, wherever it came
+    from: a command line, a notebook, or the labels of a file.
+
+    Raises
+    ------
+    ConfigError
+        The data set or the method has a name that no study can have.
 
     Examples
     --------
     >>> cell_folder(Path("results"), CellName("digits", "mlp", 0)).as_posix()
     'results/digits/mlp/0'
     """
+    problem = problem_with_name(cell.dataset) or problem_with_name(cell.method)
+    if problem:
+        raise ConfigError(f"cell {cell}: {problem}")
     return results / cell.dataset / cell.method / str(cell.seed)
 
 
@@ -33,3 +47,8 @@ def trained_file(results: Path, cell: CellName, settings: Settings) -> Path:
 def benchmark_file(folder: Path, rule: str) -> Path:
     """Return where Snakemake notes the cost of `rule` for the cell in `folder`."""
     return folder / f"benchmark.{rule}.tsv"
+
+
+def run_file(folder: Path, stage: str) -> Path:
+    """Return where `stage` notes who ran it for the cell in `folder`."""
+    return folder / f"run.{stage}.json"

@@ -9,9 +9,10 @@ import netCDF4
 import xarray as xr
 
 from mushin.dataset import FORMAT, MergedResults
-from mushin.errors import CellError
+from mushin.errors import CellError, DataError
 from mushin.files import replacing, seal_of
 from mushin.labelled import ResultsDataset, as_results
+from mushin.predictions.netcdf import try_netcdf
 
 _FAMILY = "mushin-results/"
 
@@ -51,18 +52,33 @@ def open_results(path: Path | str, group: str | None = None) -> ResultsDataset:
     path = Path(path)
     if not path.is_file():
         raise CellError(f"{path}: no such file; make it with 'snakemake --cores 2 {path}'")
-    if seal_of(path) == "broken":
-        raise CellError(f"{path}: damaged: its bytes differ from the checksum at its end; make it again")
+    _check_whole(path)
     try:
         with netCDF4.Dataset(path, "r") as file:
             found = file.getncattr("format") if "format" in file.ncattrs() else None
             groups = sorted(file.groups)
         _check(path, found, group, groups)
         loaded = xr.load_dataset(path, group=group, engine="netcdf4")
-    except (OSError, RuntimeError) as error:
+    except CellError:
+        raise
+    # What netCDF4 and xarray raise on a whole file of another form, such as times that no calendar has.
+    except (OSError, RuntimeError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise CellError(f"{path}: not a whole netCDF-4 file ({error}); make it again") from None
     opened: ResultsDataset = as_results(loaded)
     return opened
+
+
+def _check_whole(path: Path) -> None:
+    """Refuse a damaged file before HDF5 sees it: by its seal, or by what reading does to another process."""
+    seal = seal_of(path)
+    if seal == "broken":
+        raise CellError(f"{path}: damaged: its bytes differ from the checksum at its end; make it again")
+    if seal == "absent":
+        try:
+            try_netcdf(path)
+        except DataError as error:
+            reason = str(error).removeprefix(f"{path}: ")
+            raise CellError(f"{path}: not a whole netCDF-4 file ({reason}); make it again") from None
 
 
 def _write(path: Path, ds: xr.Dataset, *, mode: Any, group: str | None) -> None:

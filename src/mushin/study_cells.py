@@ -20,6 +20,8 @@ from mushin.evaluation.target_digest import TargetDigest
 from mushin.files import write_text
 from mushin.given_checkpoints import checkpoint_sha256
 from mushin.layout import CELL, TRAINING_RECORD, benchmark_file, cell_folder
+from mushin.provenance.run_record import start_run, write_run
+from mushin.provenance.study_file import sha256_of
 from mushin.stages.changes import changes, listed
 from mushin.stages.record import TRAINING_GROUPS, TrainingRecord, read_record, write_record
 from mushin.stages.status import MADE_BY_STUDY, CellStatus
@@ -106,7 +108,7 @@ def _checkpoint(record: TrainingRecord, folder: Path) -> Path:
 
 
 def _train(cell: CellName, needed: Dependencies, design: StudyDesign) -> TrainingRecord:
-    folder = cell_folder(design.results, cell)
+    folder, run = cell_folder(design.results, cell), start_run("train")
     began = time.perf_counter()
     try:
         returned = design.methods[cell.method](cell.seed)
@@ -124,6 +126,7 @@ def _train(cell: CellName, needed: Dependencies, design: StudyDesign) -> Trainin
         checkpoint=Path(os.path.relpath(path, folder)).as_posix(),
     )
     write_record(folder / TRAINING_RECORD, record)
+    write_run(folder, run, record.checkpoint_sha256)
     _write_cost(folder, "train", time.perf_counter() - began)
     return record
 
@@ -140,7 +143,7 @@ def _returned_path(returned: Any, cell: CellName) -> Path:
 
 
 def _evaluate(cell: CellName, needed: Dependencies, design: StudyDesign, record: TrainingRecord) -> None:
-    folder = cell_folder(design.results, cell)
+    folder, run = cell_folder(design.results, cell), start_run("evaluate")
     began = time.perf_counter()
     seed_everything(cell.seed)
     path = _checkpoint(record, folder)
@@ -169,6 +172,7 @@ def _evaluate(cell: CellName, needed: Dependencies, design: StudyDesign, record:
     if has_fixed_order(design.data):
         provenance["targets_digest"] = targets.hexdigest()
     write_cell(folder / CELL, replace(found, provenance=provenance))
+    write_run(folder, run, sha256_of(folder / CELL))
     _write_cost(folder, "evaluate", time.perf_counter() - began)
 
 

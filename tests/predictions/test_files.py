@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import io
 import pickle
 import struct
 import sys
@@ -285,3 +287,34 @@ def test_target_values_that_cannot_be_scored_are_refused(
 def test_table_of_several_columns_holds_no_values(tmp_path: Path) -> None:
     with pytest.raises(PredictionError, match=r"values of shape \(4, 3\) came"):
         read_predictions(save(tmp_path / "p.csv", PROBABILITIES), of_values=True)
+
+
+def test_arrays_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    """A bomb whose entries overlap unpacks to any size from a small file."""
+    path = tmp_path / "p.npz"
+    np.savez(path, a=np.zeros(1000))
+    with zipfile.ZipFile(path, "a") as archive:
+        for name in ("b.npy", "c.npy"):
+            again = copy.copy(archive.filelist[0])
+            again.filename = name
+            archive.filelist.append(again)
+        archive._didModify = True  # type: ignore[attr-defined]
+    with pytest.raises(DataError, match=r"p\.npz: damaged: its arrays overlap"):
+        read_npz(path)
+
+
+def test_arrays_larger_than_the_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.savez_compressed(tmp_path / "p.npz", labels=np.zeros(1000, dtype=np.int64))
+    monkeypatch.setattr("mushin.predictions.npz.physical_memory", lambda: 8000)
+    with pytest.raises(DataError, match=r"p\.npz: its arrays take 8128 bytes, more than this machine has"):
+        read_npz(tmp_path / "p.npz")
+
+
+def test_names_inside_an_archive_lead_nowhere(tmp_path: Path) -> None:
+    path = tmp_path / "p.npz"
+    buffer = io.BytesIO()
+    np.save(buffer, LABELS)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../escaped.npy", buffer.getvalue())
+    assert list(read_npz(path)) == ["../../escaped"]
+    assert [file.name for file in tmp_path.iterdir()] == ["p.npz"]

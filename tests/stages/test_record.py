@@ -3,11 +3,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mushin.errors import CheckpointError
-from mushin.stages.record import TrainingRecord, read_record, write_record
+from mushin.stages.record import FORMAT, TrainingRecord, read_record, write_record
 
 RECORD = TrainingRecord(
     checkpoint_sha256="ab" * 32,
@@ -80,3 +81,21 @@ def test_record_with_other_keys_is_refused(written: Path, key: str, value: objec
 def test_other_format_is_named(written: Path) -> None:
     written.write_text(written.read_text().replace("mushin-train/1", "mushin-train/0"))
     assert_refused(written, "format 'mushin-train/0'; this version reads mushin-train/1")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"settings": ["data"]},
+        {"settings": {"data": 3}},
+        {"checkpoint_sha256": None},
+        {"checkpoint": 3},
+        {"history": {"loss": ["x"]}},
+        {"history": {"loss": 3}},
+    ],
+)
+def test_value_of_another_kind_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+    content = {"format": FORMAT, "checkpoint_sha256": "ab", "settings": {}, "sources": {}, **change}
+    (tmp_path / "train.json").write_text(json.dumps(content))
+    with pytest.raises(CheckpointError, match=r"train\.json: not a training record"):
+        read_record(tmp_path / "train.json")

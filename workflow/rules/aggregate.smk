@@ -7,6 +7,7 @@ rule aggregate:
     output:
         results=f"{RESULTS}/compare.nc",
         costs=f"{RESULTS}/costs.csv",
+        provenance=f"{RESULTS}/provenance.json",
     log:
         f"{LOGS}/aggregate.log",
     benchmark:

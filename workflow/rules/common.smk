@@ -1,5 +1,6 @@
 # The plan behind all rules, with the cells and what each depends on.
 
+import os
 import re
 import shlex
 import sys
@@ -12,6 +13,7 @@ from mushin.config.plan import CellName, canonical_json
 from mushin.config.selection import Selection
 from mushin.errors import ConfigError
 from mushin.layout import trained_file
+from mushin.provenance.run_record import COMMAND_VARIABLE
 
 
 def find_conf():
@@ -43,6 +45,12 @@ shell.prefix(
     f" MUSHIN_TRAIN_TIME_LIMIT={PLAN.resources['train']['time_limit'] or ''}"
     f" MUSHIN_EVALUATE_TIME_LIMIT={PLAN.resources['evaluate']['time_limit'] or ''}"
     f" PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
+)
+
+
+# What the user typed, for the notes of who ran what. A remote job starts a Snakemake of its own, which inherits it.
+os.environ.setdefault(
+    COMMAND_VARIABLE, shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
 )
 
 

@@ -200,9 +200,13 @@ class _Builder:
     def _check_results(self, results: str) -> str:
         """Return the results folder in its shortest form; it must be safe in a path with wildcards."""
         shortest = posixpath.normpath(results)
+        where, key = self._where_of("results")
         if not re.fullmatch(r"[\w./+@-]+", results) or shortest in (".", "/"):
-            where, key = self._where_of("results")
             self.faults.add(where, key, f"{results!r} came; accepted: a folder, without spaces or brackets")
+        elif shortest.startswith(".."):  # The logs would lie outside of logs/.
+            self.faults.add(
+                where, key, f"{results!r} came; accepted: a folder below this one, or an absolute path"
+            )
         return shortest
 
     def _read_datasets(self, listed: list[Any] | None, chosen: dict[str, str]) -> tuple[str, ...]:

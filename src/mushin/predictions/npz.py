@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import os
 import re
 import struct
 import textwrap
@@ -97,6 +98,7 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
 
 def _read_entries(path: Path, archive: zipfile.ZipFile) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
+    _refuse_bomb(path, archive.infolist())
     for entry in archive.infolist():
         name = entry.filename.removesuffix(".npy")
         if name in arrays:
@@ -117,6 +119,25 @@ def _refuse_impossible_size(path: Path, entry: zipfile.ZipInfo) -> None:
             f"{path}: {entry.filename} says that it holds {entry.file_size} bytes, packed into {packed},"
             " which cannot be; write the file with numpy.savez"
         )
+
+
+def _refuse_bomb(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+    """Refuse entries that share their bytes, or that unpack to more than this machine has."""
+    packed, unpacked = (
+        sum(getattr(entry, size) for entry in entries) for size in ("compress_size", "file_size")
+    )
+    if packed > path.stat().st_size:
+        raise DataError(f"{path}: damaged: its arrays overlap; write it with numpy.savez")
+    if unpacked > physical_memory():
+        raise DataError(
+            f"{path}: its arrays take {unpacked} bytes, more than this machine has; leave out what is no"
+            " prediction, or score it in parts"
+        )
+
+
+def physical_memory() -> int:
+    """Return how much memory this machine has, in bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _read_npy(stream: IO[bytes], size: int, where: str) -> NDArray[Any]:

@@ -23,6 +23,7 @@ _SHOWN_FILES = (
     "over_datasets.csv",
     "over_datasets.md",
     "costs.csv",
+    "provenance.json",
 )
 
 

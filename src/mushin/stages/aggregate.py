@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mushin.cells import Cell
 from mushin.config.plan import CellName
 from mushin.dataset import aggregate_cells
 from mushin.files import write_text
 from mushin.layout import COSTS, RESULTS, benchmark_file, cell_folder
+from mushin.provenance.run_record import start_run
+from mushin.provenance.study_file import write_provenance
 from mushin.results_file import write_results
 from mushin.stages.kept import drop_kept_trainings
 
@@ -25,7 +28,9 @@ def aggregate_study(
     *,
     allow_incomplete: bool = False,
 ) -> Path:
-    """Write ``compare.nc`` from the cells of a study, and ``costs.csv`` from what Snakemake measured.
+    """Write ``compare.nc`` from the cells of a study, and beside it ``costs.csv`` and ``provenance.json``.
+
+    Those two tell of runs: what Snakemake measured, and who ran what, where and when.
 
     Parameters
     ----------
@@ -46,11 +51,18 @@ def aggregate_study(
     IncompleteStudyError, CellError
         See `mushin.dataset.aggregate_cells`.
     """
-    merged = aggregate_cells(results, datasets, methods, seeds, allow_incomplete=allow_incomplete)
+    run = start_run("aggregate")
+    provenances: dict[CellName, Mapping[str, str]] = {}
+
+    def note(cell: Cell) -> None:
+        provenances[cell.name] = cell.provenance
+
+    merged = aggregate_cells(results, datasets, methods, seeds, allow_incomplete=allow_incomplete, each=note)
     path = results / RESULTS
     write_results(path, merged)
     names = [CellName(dataset, method, seed) for dataset in datasets for method in methods for seed in seeds]
     write_costs(results, names)
+    write_provenance(results, provenances, run)
     if not allow_incomplete:
         drop_kept_trainings(results)
     return path

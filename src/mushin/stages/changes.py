@@ -58,9 +58,12 @@ def _of_group(
 
 
 def _parse(text: str) -> dict[str, Any]:
-    """Read ``group={…}`` back; an empty text is an empty group."""
-    content: dict[str, Any] = json.loads(text.partition("=")[2] or "{}")
-    return content
+    """Read ``group={…}`` back; an empty text is an empty group, one of another form stays a text."""
+    try:
+        content = json.loads(text.partition("=")[2] or "{}")
+    except (ValueError, RecursionError):
+        return {"text": text}
+    return content if isinstance(content, dict) else {"text": text}
 
 
 def _differences(path: str, then: Any, now: Any) -> Iterator[str]:

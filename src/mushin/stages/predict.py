@@ -20,7 +20,7 @@ from mushin.training.seeding import seed_everything
 from mushin.training.visible import hide_test_targets
 
 
-def predict_cell(cell: CellName, settings: Settings, results: Path) -> Path:
+def predict_cell(cell: CellName, settings: Settings, results: Path) -> str:
     """Have the method of one cell train and predict, and save its predictions with a record.
 
     Parameters
@@ -34,8 +34,9 @@ def predict_cell(cell: CellName, settings: Settings, results: Path) -> Path:
 
     Returns
     -------
-    Path
-        ``predictions.npz``. It is written last but for its record, and both whole or not at all.
+    str
+        The SHA-256 of ``predictions.npz``, which is written last but for its record, both whole or not at
+        all.
 
     Raises
     ------
@@ -49,7 +50,7 @@ def predict_cell(cell: CellName, settings: Settings, results: Path) -> Path:
     sha256 = write_npz(path, predictions.arrays())
     record = record_training(sha256, settings, versions=_versions_of_targets(settings))
     write_record(cell_folder(results, cell) / TRAINING_RECORD, record)
-    return path
+    return sha256
 
 
 def _predict(settings: Settings, data: Data, seed: int) -> Predictions:

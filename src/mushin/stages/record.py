@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,10 +89,24 @@ def read_record(path: Path) -> TrainingRecord:
         found = content.pop("format")
         if found != FORMAT:
             raise CheckpointError(f"{path}: format {found!r}; this version reads {FORMAT}; {remedy}")
+        _check_types(content)
         return TrainingRecord(**content)
     except FileNotFoundError:
         raise CheckpointError(f"{path}: no such file; {remedy}") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, CheckpointError):
             raise
         raise CheckpointError(f"{path}: not a training record ({error}); {remedy}") from None
+
+
+def _check_types(content: Mapping[str, Any]) -> None:
+    """Raise TypeError where a value is of another kind than `TrainingRecord` says."""
+    for name in ("checkpoint_sha256", "checkpoint"):
+        if not isinstance(content.get(name, ""), str):
+            raise TypeError(f"{name} is no text")
+    for name in ("settings", "sources", "versions"):
+        if not all(isinstance(text, str) for text in content.get(name, {}).values()):
+            raise TypeError(f"{name} holds something else than texts")
+    for values in content.get("history", {}).values():
+        if not isinstance(values, list) or not all(type(value) in (int, float) for value in values):
+            raise TypeError("history holds something else than lists of numbers")

@@ -11,10 +11,12 @@ from mushin.config.instantiate import bind_target, call_target
 from mushin.config.plan import CellName, Settings
 from mushin.errors import TrainingError
 from mushin.layout import TRAINING_RECORD, cell_folder, trained_file
+from mushin.provenance.run_record import start_run, write_run
 from mushin.stages.build import build_model, load_data
 from mushin.stages.kept import keep_training, restore_training
 from mushin.stages.predict import predict_cell
 from mushin.stages.record import record_training, write_record
+from mushin.stages.versions import package_versions
 from mushin.training.checkpoint import save_checkpoint
 from mushin.training.train import TrainedMethod, train_method
 
@@ -23,7 +25,7 @@ _FACTORIES = ("optimizer", "scheduler")
 
 
 def train_cell(cell: CellName, settings: Settings, results: Path) -> Path:
-    """Train the model of one cell and save it with a record of what trained it.
+    """Train the model of one cell and save it with a record of what trained it, and a note of who ran it.
 
     A method that predicts by itself leaves its predictions instead; see `mushin.stages.predict`. A training
     that a job of a cluster finished before it was cancelled is put back; see `mushin.stages.kept`.
@@ -48,21 +50,24 @@ def train_cell(cell: CellName, settings: Settings, results: Path) -> Path:
     MushinError
         The data cannot be loaded, the method raises, returns no model or diverges.
     """
+    run = start_run("train")
+    print(run.header(cell, package_versions()))
     if restore_training(results, cell, settings):
         print(f"{cell} was trained by a job that ended early; its training is kept and not repeated")
-    elif settings.leaves_predictions:
-        predict_cell(cell, settings, results)
     else:
-        _train_model(cell, settings, results)
+        sha256 = (predict_cell if settings.leaves_predictions else _train_model)(cell, settings, results)
+        write_run(cell_folder(results, cell), run, sha256)
     keep_training(results, cell, settings)
     return trained_file(results, cell, settings)
 
 
-def _train_model(cell: CellName, settings: Settings, results: Path) -> None:
+def _train_model(cell: CellName, settings: Settings, results: Path) -> str:
+    """Train the model of a cell and return the hash of its checkpoint."""
     trained = _train(settings, load_data(settings.data), cell.seed)
     sha256 = save_checkpoint(trained_file(results, cell, settings), trained.model)
     record = record_training(sha256, settings, history=_history(trained))
     write_record(cell_folder(results, cell) / TRAINING_RECORD, record)
+    return sha256
 
 
 def _train(settings: Settings, data: Any, seed: int) -> TrainedMethod:

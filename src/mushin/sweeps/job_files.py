@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import struct
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +23,22 @@ _RESULT = "result.json"
 _ARRAYS = "arrays.npz"
 _FAILURE = "failure.json"
 _TRACEBACK = "traceback.txt"
+# What a damaged archive makes zipfile and numpy raise.
+_NOT_ARRAYS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    SyntaxError,
+    tokenize.TokenError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -88,21 +108,47 @@ def write_result(folder: Path, result: JobResult) -> None:
 
 
 def read_result(folder: Path) -> JobResult | None:
-    """Return the result of a job; None where there is none, or only a part of one."""
+    """Return the result of a job; None where there is none, or only a part of one, or none of ours.
+
+    Nothing in the files is executed or unpickled.
+    """
     content = _read_json(folder / _RESULT)
-    if content is None:
+    kinds = {"parameters": dict, "source": str, "metrics": dict, "order": list}
+    if content is None or any(not isinstance(content.get(key), kind) for key, kind in kinds.items()):
         return None
     metrics: dict[str, Metric] = dict(content["metrics"])
+    if any(not (value is None or isinstance(value, bool | int | float | str)) for value in metrics.values()):
+        return None
     if "arrays" in content:
-        file = folder / _ARRAYS
-        packed = file.read_bytes() if file.is_file() else b""
-        if hashlib.sha256(packed).hexdigest() != content["arrays_sha256"]:
+        arrays = _read_arrays(folder / _ARRAYS, content["arrays"], content.get("arrays_sha256"))
+        if arrays is None:
             return None
+        metrics |= arrays
+    order = content["order"]
+    if any(not isinstance(name, str) or name not in metrics for name in order):
+        return None
+    return JobResult(content["parameters"], content["source"], {name: metrics[name] for name in order})
+
+
+def _read_arrays(file: Path, names: Any, sha256: Any) -> dict[str, Metric] | None:
+    """Return the arrays of a result; None where the file is not what the result says."""
+    packed = file.read_bytes() if file.is_file() else b""
+    is_named = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    if not is_named or hashlib.sha256(packed).hexdigest() != sha256:
+        return None
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > len(packed):
+                return None  # savez packs nothing: it would unpack to what was never there.
         with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
-            metrics.update((name, arrays[f"arr_{i}"]) for i, name in enumerate(content["arrays"]))
-    return JobResult(
-        content["parameters"], content["source"], {name: metrics[name] for name in content["order"]}
+            found = {name: arrays[f"arr_{i}"] for i, name in enumerate(names)}
+    except _NOT_ARRAYS:
+        return None
+    # What is no array comes as bytes.
+    are_arrays = all(
+        isinstance(value, np.ndarray) and value.dtype.kind in "biufU" for value in found.values()
     )
+    return found if are_arrays else None
 
 
 def write_failure(folder: Path, error: BaseException, traceback: str) -> None:
@@ -115,17 +161,17 @@ def write_failure(folder: Path, error: BaseException, traceback: str) -> None:
 def read_failure(folder: Path, point: Mapping[str, Any]) -> JobFailure | None:
     """Return the failure of the job of a point; None where there is none."""
     content = _read_json(folder / _FAILURE)
-    if content is None:
+    if content is None or any(not isinstance(content.get(key), str) for key in ("exception", "message")):
         return None
     return JobFailure(dict(point), content["exception"], content["message"], folder / _TRACEBACK)
 
 
 def _read_json(file: Path) -> dict[str, Any] | None:
-    """Read a mapping; None where the file is absent or cut short."""
+    """Read a mapping; None where the file is absent, cut short or something else."""
     if not file.is_file():
         return None
     try:
-        content: dict[str, Any] = json.loads(file.read_bytes())
-    except ValueError:
+        content = json.loads(file.read_bytes())
+    except (ValueError, RecursionError):
         return None
-    return content
+    return content if isinstance(content, dict) else None

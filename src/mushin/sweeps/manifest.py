@@ -63,7 +63,7 @@ def read_manifest(working_dir: Path) -> Manifest | None:
                 f"{file} has format {content['format']!r}; this version of mushin reads {_FORMAT}"
             )
         return Manifest(content["task"], content["source"], Grid(content["swept"], content["fixed"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise SweepError(
             f"{file} is damaged ({type(error).__name__}: {error}); run the sweep into another folder"
         ) from None

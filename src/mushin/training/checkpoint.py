@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import pickle
-import re
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,8 +13,11 @@ from torch import nn
 
 from mushin.errors import CheckpointError
 from mushin.files import write_bytes
+from mushin.training.torch_file import check_archive, load_weights_only
 
 _SHOWN_KEYS = 3
+_REMEDY = "train the method again"
+_STATE_DICT = "; save a state dict: torch.save(model.state_dict(), path)"
 
 
 def save_checkpoint(path: Path, model: nn.Module) -> str:
@@ -82,7 +82,7 @@ def load_checkpoint(
     except FileNotFoundError:
         raise CheckpointError(f"{path}: the checkpoint does not exist; train the method first") from None
     if expected_sha256 is None:
-        _check_archive(path, content)
+        check_archive(path, content, _REMEDY)
     else:
         _check_sha256(path, content, expected_sha256)
     state = _read_state(path, content, map_location)
@@ -104,43 +104,23 @@ def _check_sha256(path: Path, content: bytes, expected: str) -> None:
         )
 
 
-def _check_archive(path: Path, content: bytes) -> None:
-    """Compare every record with its checksum, which torch itself does not."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            broken = archive.testzip()
-    except zipfile.BadZipFile:
-        raise CheckpointError(
-            f"{path}: the checkpoint ({len(content)} bytes) is damaged, truncated, or not written by "
-            "torch.save; train the method again"
-        ) from None
-    if broken is not None:
-        raise CheckpointError(
-            f"{path}: the checkpoint is damaged: {broken} fails its checksum; train the method again"
-        )
-
-
 def _read_state(path: Path, content: bytes, map_location: str | torch.device) -> Mapping[str, Any]:
-    try:
-        state = torch.load(io.BytesIO(content), map_location=map_location, weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(
-            f"{path}: refused, since the checkpoint holds more than weights{_refused_name(error)}; save a "
-            "state dict: torch.save(model.state_dict(), path)"
-        ) from None
-    except (RuntimeError, EOFError) as error:
-        reason = str(error).splitlines()[0]
-        raise CheckpointError(
-            f"{path}: the checkpoint is damaged: {reason}; train the method again"
-        ) from None
+    state = load_weights_only(path, content, map_location=map_location, refusal=_STATE_DICT, remedy=_REMEDY)
     if not isinstance(state, Mapping):
         raise CheckpointError(f"{path}: the checkpoint holds a {type(state).__name__}, not a state dict")
+    if not _are_versions(getattr(state, "_metadata", None)):
+        raise CheckpointError(f"{path}: the checkpoint is damaged: its versions of layers; {_REMEDY}")
     return state
 
 
-def _refused_name(error: pickle.UnpicklingError) -> str:
-    found = re.search(r"GLOBAL ([\w.]+)", str(error))
-    return f" (it names {found[1]})" if found else ""
+def _are_versions(metadata: Any) -> bool:
+    """Tell whether this is what torch keeps beside a state dict, and hands to the layers unchecked."""
+    if metadata is None:
+        return True
+    return isinstance(metadata, Mapping) and all(
+        isinstance(of_layer, Mapping) and type(of_layer.get("version", 1)) is int
+        for of_layer in metadata.values()
+    )
 
 
 def _check_architecture(path: Path, state: Mapping[str, Any], model: nn.Module) -> None:
@@ -163,7 +143,12 @@ def _check_architecture(path: Path, state: Mapping[str, Any], model: nn.Module) 
 
 
 def _shape(value: Any) -> Any:
-    return tuple(value.shape) if isinstance(value, torch.Tensor) else type(value).__name__
+    if not isinstance(value, torch.Tensor):
+        return type(value).__name__
+    is_plain = value.layout == torch.strided and value.device.type != "meta"
+    if is_plain and not (value.is_quantized or value.is_complex()):
+        return tuple(value.shape)
+    return f"{tuple(value.shape)} {value.dtype} {value.layout} {value.device.type}"
 
 
 def _listing(what: str, keys: list[str]) -> str:

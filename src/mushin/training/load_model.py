@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import sys
 from collections.abc import Iterator
 from pathlib import Path, PosixPath, PurePath, PurePosixPath, PureWindowsPath, WindowsPath
@@ -13,11 +12,13 @@ from torch import nn
 from torch.nn import functional
 
 from mushin.errors import CheckpointError
+from mushin.training.torch_file import check_archive, load_weights_only, unsafe_names
 
 _OWN = (
     "; give load_fn=, a function of the path that returns the model: build the model, and load its weights"
     " with torch.load(path, weights_only=True)"
 )
+_REMEDY = "save the model again"
 _ACTIVATIONS = frozenset(
     [
         "celu",
@@ -65,7 +66,7 @@ def load_model(path: Path | str) -> nn.Module:
 
     Only tensors, plain values, activations, and classes of modules that this session has imported already
     are let through (``weights_only=True`` with these allowed). So the file can name a model, but runs no code
-    that was not there before.
+    that was not there before; a class of those that acts on the world when it is made can be made.
 
     Parameters
     ----------
@@ -85,16 +86,11 @@ def load_model(path: Path | str) -> nn.Module:
     path = Path(path)
     if not path.is_file():
         raise CheckpointError(f"{path}: the checkpoint does not exist")
-    try:
-        named = torch.serialization.get_unsafe_globals_in_checkpoint(path)
-        with torch.serialization.safe_globals(list(_allowed(named, path))):
-            model = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(f"{path}: refused: {str(error).splitlines()[0]}{_OWN}") from None
-    except (RuntimeError, EOFError, ValueError) as error:
-        if isinstance(error, CheckpointError):
-            raise
-        raise CheckpointError(f"{path}: the checkpoint is damaged: {str(error).splitlines()[0]}") from None
+    content = path.read_bytes()
+    check_archive(path, content, _REMEDY)
+    named = unsafe_names(path, content, _REMEDY)
+    with torch.serialization.safe_globals(list(_allowed(named, path))):
+        model = load_weights_only(path, content, map_location="cpu", refusal=_OWN, remedy=_REMEDY)
     if not isinstance(model, nn.Module):
         raise CheckpointError(f"{path}: holds a {type(model).__name__}, not a model{_OWN}")
     return model

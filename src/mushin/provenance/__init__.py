@@ -1,0 +1,1 @@
+"""Who made a result, where and when: kept beside the results, never inside."""

@@ -1,0 +1,199 @@
+"""Write and read ``provenance.json``: where each number of a study comes from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mushin.config.plan import CellName, canonical_json, digest
+from mushin.errors import CellError
+from mushin.files import write_text
+from mushin.layout import CELL, PROVENANCE, RESULTS, cell_folder
+from mushin.provenance.run_record import Run, end_run, read_run, run_from
+
+FORMAT = "mushin-provenance/1"
+STAGES = ("train", "evaluate")
+_REMEDY = "merge the cells again with 'mushin aggregate'"
+
+
+@dataclass(frozen=True)
+class CellOrigin:
+    """Where the numbers of one cell come from.
+
+    Attributes
+    ----------
+    cell : str
+        ``DATASET/METHOD/SEED``.
+    facts : dict of str to str
+        What the cell says of itself, less settings and sources: hashes, digests, versions.
+    settings, sources : dict of str to str
+        Group → digest; `StudyOrigin.texts` has the text behind each.
+    settings_digest, sources_digest : str
+        Of all groups together, 16 hexadecimal digits.
+    cell_sha256 : str
+        The hash of ``cell.nc``.
+    runs : dict of str to Run
+        Stage → who ran it; without a stage that left no note, or a note of other files than these.
+    notes : tuple of str
+        Why a run is missing.
+    """
+
+    cell: str
+    facts: dict[str, str]
+    settings: dict[str, str]
+    sources: dict[str, str]
+    settings_digest: str
+    sources_digest: str
+    cell_sha256: str
+    runs: dict[str, Run] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class StudyOrigin:
+    """Where the numbers of a merged file come from.
+
+    Attributes
+    ----------
+    aggregated : Run
+        Who merged the cells; its hash is that of ``compare.nc``.
+    texts : dict of str to str
+        Digest → settings or source digests of a group, each once.
+    cells : dict of str to CellOrigin
+        By name, in the order of the study; without missing cells.
+    """
+
+    aggregated: Run
+    texts: dict[str, str]
+    cells: dict[str, CellOrigin]
+
+
+def write_provenance(results: Path, provenances: Mapping[CellName, Mapping[str, str]], run: Run) -> Path:
+    """Write where every cell of the merged file in `results` comes from.
+
+    Parameters
+    ----------
+    results : Path
+        The results folder, with ``compare.nc``.
+    provenances : mapping
+        What each cell that was merged says of itself.
+    run : Run
+        The run that merged them.
+
+    Returns
+    -------
+    Path
+        ``provenance.json``. It differs from run to run, so nothing in the workflow depends on it.
+    """
+    texts: dict[str, str] = {}
+    cells = [_origin(results, name, found, texts) for name, found in provenances.items()]
+    content = {
+        "format": FORMAT,
+        "aggregated": asdict(end_run(run, sha256_of(results / RESULTS))),
+        "texts": texts,
+        "cells": [asdict(cell) for cell in cells],
+    }
+    path = results / PROVENANCE
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    return path
+
+
+def read_provenance(results: Path) -> StudyOrigin:
+    """Read ``provenance.json``.
+
+    Raises
+    ------
+    CellError
+        The file is missing, damaged, or of another format.
+    """
+    path = results / PROVENANCE
+    if not path.is_file():
+        raise CellError(f"{path}: no such file; {_REMEDY}")
+    try:
+        content: Any = json.loads(path.read_bytes())
+        if content["format"] != FORMAT:
+            raise CellError(f"{path}: format {content['format']!r}; this version reads {FORMAT}; {_REMEDY}")
+        cells = [_cell_origin(found, str(path)) for found in content["cells"]]
+        texts = _texts(content["texts"])
+        return StudyOrigin(
+            run_from(content["aggregated"], str(path)), texts, {cell.cell: cell for cell in cells}
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        if isinstance(error, CellError):
+            raise
+        raise CellError(f"{path}: damaged ({type(error).__name__}: {error}); {_REMEDY}") from None
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _origin(
+    results: Path, name: CellName, provenance: Mapping[str, str], texts: dict[str, str]
+) -> CellOrigin:
+    settings, sources = _group(provenance, "settings_"), _group(provenance, "sources_")
+    folder = cell_folder(results, name)
+    cell_sha256 = sha256_of(folder / CELL)
+    runs, notes = _runs(folder, {"train": provenance.get("checkpoint_sha256", ""), "evaluate": cell_sha256})
+    for text in (*settings.values(), *sources.values()):
+        texts[digest(text)] = text
+    return CellOrigin(
+        cell=str(name),
+        facts={
+            key: text for key, text in provenance.items() if not key.startswith(("settings_", "sources_"))
+        },
+        settings={group: digest(text) for group, text in settings.items()},
+        sources={group: digest(text) for group, text in sources.items()},
+        settings_digest=digest(canonical_json(settings)),
+        sources_digest=digest(canonical_json(sources)),
+        cell_sha256=cell_sha256,
+        runs=runs,
+        notes=notes,
+    )
+
+
+def _group(provenance: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {key.removeprefix(prefix): text for key, text in provenance.items() if key.startswith(prefix)}
+
+
+def _runs(folder: Path, made: Mapping[str, str]) -> tuple[dict[str, Run], tuple[str, ...]]:
+    """Return the runs that made the files of a cell, and why one is not known."""
+    runs: dict[str, Run] = {}
+    notes = []
+    for stage in STAGES:
+        try:
+            run = read_run(folder, stage)
+        except CellError as error:
+            notes.append(str(error))
+            continue
+        if run is None:
+            notes.append(f"{stage}: nobody noted the run")
+        elif run.output_sha256 != made[stage]:
+            notes.append(f"{stage}: the noted run made another file; this one came from elsewhere")
+        else:
+            runs[stage] = run
+    return runs, tuple(notes)
+
+
+def _cell_origin(content: Mapping[str, Any], where: str) -> CellOrigin:
+    return CellOrigin(
+        cell=str(content["cell"]),
+        facts=_texts(content["facts"]),
+        settings=_texts(content["settings"]),
+        sources=_texts(content["sources"]),
+        settings_digest=str(content["settings_digest"]),
+        sources_digest=str(content["sources_digest"]),
+        cell_sha256=str(content["cell_sha256"]),
+        runs={str(stage): run_from(run, where) for stage, run in content["runs"].items()},
+        notes=tuple(str(note) for note in content["notes"]),
+    )
+
+
+def _texts(content: Mapping[Any, Any]) -> dict[str, str]:
+    return {str(name): str(text) for name, text in content.items()}
