@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mushin import __version__
+from mushin.cli_completion import add_completion
 from mushin.cli_plot import add_plot
+from mushin.cli_project import add_init, add_new
 from mushin.cli_score import add_score
 from mushin.errors import ConfigError, MushinError
 from mushin.evaluate_files import add_file_arguments, evaluate_files, wants_files
@@ -117,8 +119,11 @@ def _parser() -> argparse.ArgumentParser:
         selecting.add_argument("selection", nargs="*", metavar="KEY=VALUE", help="see below")
     show = command("show", _show, "print the summary and the decisions of a finished study")
     show.add_argument("folder", nargs="?", default="results", help="the results folder (default: results)")
+    add_init(commands)
+    add_new(commands)
     add_plot(commands)
     add_score(commands)
+    add_completion(commands, parser)
     return parser
 
 
