@@ -175,6 +175,20 @@ def test_variables_around_it_are_compared_by_content(value: Any, other: Any) -> 
     assert fingerprint(make(1, value)).arguments != fingerprint(make(1, other)).arguments
 
 
+TENSOR = torch.arange(3)
+
+
+def reads_a_tensor(seed: int) -> Any:
+    return TENSOR + seed
+
+
+def test_tensors_of_the_module_are_compared_by_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint(reads_a_tensor)
+    assert before == fingerprint(reads_a_tensor)
+    monkeypatch.setattr(sys.modules[__name__], "TENSOR", torch.arange(4))
+    assert before.arguments != fingerprint(reads_a_tensor).arguments
+
+
 def test_what_has_no_content_to_compare_stands_by_its_type() -> None:
     found = fingerprint(make(1, torch.nn.Identity()))
     assert found.arguments["values"] == "a torch.nn.modules.linear.Identity"

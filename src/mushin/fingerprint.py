@@ -228,7 +228,7 @@ def _is_data(value: Any) -> bool:
     if isinstance(value, Mapping):
         return all(map(_is_data, value)) and all(map(_is_data, value.values()))
     return value is None or isinstance(
-        value, bool | int | float | complex | str | bytes | PurePath | np.generic | np.ndarray
+        _array(value), bool | int | float | complex | str | bytes | PurePath | np.generic | np.ndarray
     )
 
 

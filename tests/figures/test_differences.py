@@ -79,6 +79,8 @@ def test_the_note_says_n_test_and_correction():
 
 
 def test_title_counts_the_claims():
+    one = draw_differences(compare_methods(made_study()), metrics=["ece"])
+    assert "3 claims in 3 comparisons" in _said(one)
     assert "6 claims in 6 comparisons" in _said(draw_differences(compare_methods(made_study())))
     few = compare_methods(made_study(n_seeds=3), test="mannwhitney")
     assert "0 claims in 6 comparisons" in _said(draw_differences(few))

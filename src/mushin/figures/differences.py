@@ -50,7 +50,9 @@ def draw_differences(comparisons: pd.DataFrame, *, metrics: Iterable[str] | None
     UnknownNameError
         There is no such metric.
     """
-    panels = _panels(comparisons, metrics)
+    wanted = None if metrics is None else list(metrics)
+    panels = _panels(comparisons, wanted)
+    shown = comparisons if wanted is None else comparisons[comparisons["metric"].isin(wanted)]
     rows = panels[0][1]
     pairs = [f"{row['method_a']} {_MINUS} {row['method_b']}" for row in rows]
     if widest(pairs) > _LONGEST_LABEL:
@@ -62,8 +64,8 @@ def draw_differences(comparisons: pd.DataFrame, *, metrics: Iterable[str] | None
     figure = new_figure(
         widest(pairs) + columns * (_PANEL_WIDTH + widest(decisions) + 0.3),
         n_rows * (len(pairs) * row_height + 0.95),
-        title=_title(comparisons),
-        note=_note(comparisons),
+        title=_title(shown),
+        note=_note(shown),
     )
     for number, (axes, (name, of_panel)) in enumerate(
         zip(add_panels(figure, n_rows, columns, len(panels)), panels, strict=True)
@@ -74,12 +76,10 @@ def draw_differences(comparisons: pd.DataFrame, *, metrics: Iterable[str] | None
     return figure
 
 
-def _panels(
-    comparisons: pd.DataFrame, metrics: Iterable[str] | None
-) -> list[tuple[str, list[dict[str, Any]]]]:
+def _panels(comparisons: pd.DataFrame, metrics: list[str] | None) -> list[tuple[str, list[dict[str, Any]]]]:
     """Return the rows of each panel with its title."""
     known = list(dict.fromkeys(comparisons["metric"]))
-    wanted = known if metrics is None else list(metrics)
+    wanted = known if metrics is None else metrics
     for metric in wanted:
         if metric not in known:
             raise unknown_name("metric", metric, known)
