@@ -113,6 +113,10 @@ def _parser() -> argparse.ArgumentParser:
         ruled.add_argument(
             "--settings", nargs="+", metavar="GROUP=JSON", help="resolved settings, instead of reading conf/"
         )
+    for computing in (train, evaluate):
+        computing.add_argument(
+            "--gpus", type=int, default=0, metavar="N", help="take N GPUs that no other run of mushin has"
+        )
     for placed in (train, evaluate, aggregate):
         placed.add_argument("--results", metavar="DIR", help="with labels or settings: the results folder")
     for selecting in (plan, train, evaluate, aggregate, stats):
@@ -149,8 +153,10 @@ def _plan(arguments: argparse.Namespace) -> None:
 def _train(arguments: argparse.Namespace) -> None:
     cell, settings, results = _one_cell(arguments, "train")
     from mushin.stages.train import train_cell
+    from mushin.training.gpu_lease import leased_gpus
 
-    print(f"wrote {train_cell(cell, settings, results)}")
+    with leased_gpus(arguments.gpus):
+        print(f"wrote {train_cell(cell, settings, results)}")
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
@@ -160,8 +166,10 @@ def _evaluate(arguments: argparse.Namespace) -> None:
         return
     cell, settings, results = _one_cell(arguments, "evaluate")
     from mushin.stages.evaluate import evaluate_cell
+    from mushin.training.gpu_lease import leased_gpus
 
-    print(f"wrote {evaluate_cell(cell, settings, results)}")
+    with leased_gpus(arguments.gpus):
+        print(f"wrote {evaluate_cell(cell, settings, results)}")
 
 
 def _aggregate(arguments: argparse.Namespace) -> None:

@@ -87,3 +87,19 @@ def threads_of(group):
     return lambda wildcards: PLAN.settings[
         wildcards.dataset, wildcards.method
     ].__dict__[group]["threads"]
+
+
+def grown(asked):
+    """A resource that a retried job gets more of: twice at its second attempt, three times at its third."""
+    return lambda wildcards, attempt: attempt * asked
+
+
+def resources_of(rule):
+    """What a job of this rule asks for; 'cell' bounds how many cells of one cluster job run at a time."""
+    asked = PLAN.resources[rule]
+    return {
+        "mem_mb": grown(asked["mem_mb"]),
+        "runtime": grown(asked["runtime"]),
+        "gpu": asked["gpu"],
+        "cell": 1,
+    }

@@ -11,11 +11,11 @@ rule evaluate:
         f"{LOGS}/evaluate/{{dataset}}/{{method}}/{{seed}}.log",
     benchmark:
         f"{CELL}/benchmark.evaluate.tsv"
+    group:
+        "cell"
     threads: threads_of("task")
     resources:
-        mem_mb=PLAN.resources["evaluate"]["mem_mb"],
-        runtime=PLAN.resources["evaluate"]["runtime"],
-        gpu=PLAN.resources["evaluate"]["gpu"],
+        **resources_of("evaluate"),
     params:
         results=results_folder,
         threads=threads_of("task"),
@@ -30,6 +30,6 @@ rule evaluate:
         "export OMP_NUM_THREADS={params.threads} MKL_NUM_THREADS={params.threads}"
         " OPENBLAS_NUM_THREADS={params.threads};"
         " python -m mushin evaluate {wildcards.dataset}/{wildcards.method}/{wildcards.seed}"
-        " --results {params.results:q}"
+        " --results {params.results:q} --gpus {resources.gpu}"
         " --settings {params.data:q} {params.method:q} {params.training:q} {params.task:q}"
         " > {log:q} 2>&1 || {{ tail -n 3 {log:q} >&2; exit 1; }}"

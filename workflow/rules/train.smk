@@ -11,11 +11,11 @@ rule train:
         f"{CELL}/benchmark.train.tsv"
     wildcard_constraints:
         method=methods_where(leaves_predictions=False),
+    group:
+        "cell"
     threads: threads_of("training")
     resources:
-        mem_mb=PLAN.resources["train"]["mem_mb"],
-        runtime=PLAN.resources["train"]["runtime"],
-        gpu=PLAN.resources["train"]["gpu"],
+        **resources_of("train"),
     params:
         results=results_folder,
         threads=threads_of("training"),
@@ -29,7 +29,7 @@ rule train:
         "export OMP_NUM_THREADS={params.threads} MKL_NUM_THREADS={params.threads}"
         " OPENBLAS_NUM_THREADS={params.threads};"
         " python -m mushin train {wildcards.dataset}/{wildcards.method}/{wildcards.seed}"
-        " --results {params.results:q}"
+        " --results {params.results:q} --gpus {resources.gpu}"
         " --settings {params.data:q} {params.method:q} {params.training:q}"
         " > {log:q} 2>&1 || {{ tail -n 3 {log:q} >&2; exit 1; }}"
 

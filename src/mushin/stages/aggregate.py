@@ -12,6 +12,7 @@ from mushin.dataset import aggregate_cells
 from mushin.files import write_text
 from mushin.layout import COSTS, RESULTS, benchmark_file, cell_folder
 from mushin.results_file import write_results
+from mushin.stages.kept import drop_kept_trainings
 
 _COLUMNS = ("dataset", "method", "seed", "train_seconds", "evaluate_seconds", "peak_memory_mb")
 
@@ -50,6 +51,8 @@ def aggregate_study(
     write_results(path, merged)
     names = [CellName(dataset, method, seed) for dataset in datasets for method in methods for seed in seeds]
     write_costs(results, names)
+    if not allow_incomplete:
+        drop_kept_trainings(results)
     return path
 
 

@@ -12,6 +12,7 @@ from mushin.config.plan import CellName, Settings
 from mushin.errors import TrainingError
 from mushin.layout import TRAINING_RECORD, cell_folder, trained_file
 from mushin.stages.build import build_model, load_data
+from mushin.stages.kept import keep_training, restore_training
 from mushin.stages.predict import predict_cell
 from mushin.stages.record import record_training, write_record
 from mushin.training.checkpoint import save_checkpoint
@@ -24,7 +25,8 @@ _FACTORIES = ("optimizer", "scheduler")
 def train_cell(cell: CellName, settings: Settings, results: Path) -> Path:
     """Train the model of one cell and save it with a record of what trained it.
 
-    A method that predicts by itself leaves its predictions instead; see `mushin.stages.predict`.
+    A method that predicts by itself leaves its predictions instead; see `mushin.stages.predict`. A training
+    that a job of a cluster finished before it was cancelled is put back; see `mushin.stages.kept`.
 
     Parameters
     ----------
@@ -46,15 +48,21 @@ def train_cell(cell: CellName, settings: Settings, results: Path) -> Path:
     MushinError
         The data cannot be loaded, the method raises, returns no model or diverges.
     """
-    if settings.leaves_predictions:
-        return predict_cell(cell, settings, results)
-    data = load_data(settings.data)
-    trained = _train(settings, data, cell.seed)
-    checkpoint = trained_file(results, cell, settings)
-    sha256 = save_checkpoint(checkpoint, trained.model)
+    if restore_training(results, cell, settings):
+        print(f"{cell} was trained by a job that ended early; its training is kept and not repeated")
+    elif settings.leaves_predictions:
+        predict_cell(cell, settings, results)
+    else:
+        _train_model(cell, settings, results)
+    keep_training(results, cell, settings)
+    return trained_file(results, cell, settings)
+
+
+def _train_model(cell: CellName, settings: Settings, results: Path) -> None:
+    trained = _train(settings, load_data(settings.data), cell.seed)
+    sha256 = save_checkpoint(trained_file(results, cell, settings), trained.model)
     record = record_training(sha256, settings, history=_history(trained))
     write_record(cell_folder(results, cell) / TRAINING_RECORD, record)
-    return checkpoint
 
 
 def _train(settings: Settings, data: Any, seed: int) -> TrainedMethod:
