@@ -6,34 +6,34 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-_SUMMARY = "print a script that completes commands and options"
-_TEXT = """\
-print a script that completes commands and options
+from mushin.cli_command import add_command
 
-The script holds every command and option, so that completing starts no Python. Write it again after an update.
+_DETAILS = """\
+The script holds every command and option, so that completing starts no Python. Print it again after an update
+of mushin.
 """
 _EXAMPLES = """\
-examples:
-  eval "$(mushin completion bash)"              in this shell, or for good in ~/.bashrc
-  mushin completion bash > ~/.local/share/bash-completion/completions/mushin
-  mushin completion zsh > ~/.zfunc/_mushin      with 'fpath+=~/.zfunc' before compinit in ~/.zshrc
-  mushin completion fish > ~/.config/fish/completions/mushin.fish
+eval "$(mushin completion bash)"              in this shell, or for good in ~/.bashrc
+mushin completion bash > ~/.local/share/bash-completion/completions/mushin
+mushin completion zsh > ~/.zfunc/_mushin      with 'fpath+=~/.zfunc' before compinit in ~/.zshrc
+mushin completion fish > ~/.config/fish/completions/mushin.fish
 """
 SHELLS = ("bash", "zsh", "fish")
-_FOLDERS = {"DIR"}
-_FILES = {"FILE", "NC"}
+_FOLDERS = {"DIR", "folder", "results"}
+_FILES = {"FILE", "NC", "file"}
 
 
 def add_completion(commands: Any, parser: argparse.ArgumentParser) -> None:
     """Add the command, which describes `parser`, to the parser's commands."""
-    added = commands.add_parser(
+    added = add_command(
+        commands,
         "completion",
-        help=_SUMMARY,
-        description=_TEXT,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        run_completion,
+        summary="print a script that completes commands and options",
+        details=_DETAILS,
+        examples=_EXAMPLES,
     )
-    added.set_defaults(run=run_completion, parser=parser)
+    added.set_defaults(parser=parser)
     added.add_argument("shell", choices=SHELLS, help="the shell")
 
 
@@ -42,9 +42,9 @@ def run_completion(arguments: argparse.Namespace) -> None:
     import shtab
 
     for action in _actions(arguments.parser):
-        if action.metavar in _FOLDERS:
+        if {action.metavar, action.dest} & _FOLDERS:
             action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
-        elif action.metavar in _FILES:
+        elif {action.metavar, action.dest} & _FILES:
             action.complete = shtab.FILE  # type: ignore[attr-defined]
     print(shtab.complete(arguments.parser, shell=arguments.shell))
 

@@ -10,46 +10,52 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-_INIT = "begin a project of one's own that runs at once"
-_INIT_TEXT = """\
-begin a project of one's own that runs at once
+from mushin.cli_command import add_command
 
+_INIT_DETAILS = """\
 Writes a small study into DIR: conf/ with a method, a data set and all settings, the Python files of both, a
-Snakefile that takes its rules from the installed mushin, the profile for SLURM and a README. DIR is new, or empty
-but for hidden files such as .git; nothing is overwritten.
+Snakefile that takes its rules from the installed mushin, the profile for SLURM and a README. DIR is new, or
+empty but for hidden files such as .git; nothing is overwritten.
 """
 _INIT_EXAMPLES = """\
-examples:
-  mushin init study                             begin
-  cd study && snakemake --cores 2               train, evaluate, compare
-  mushin show                                   the verdict
+mushin init study                             begin
+cd study && snakemake --cores 2               train, evaluate, compare
+mushin show                                   the verdict
 """
-_NEW = "add a method or a data set that works at once"
-_NEW_TEXT = """\
-add a method or a data set that works at once
-
+_NEW_DETAILS = """\
 Writes conf/method/NAME.yaml and methods/NAME.py, or conf/data/NAME.yaml and data/NAME.py, for the task of the
 study in this folder. Both are small and meant to be changed. Nothing is overwritten.
 """
 _NEW_EXAMPLES = """\
-examples:
-  mushin new method residual                    a model that trains in this study
-  mushin new data moons                         a data set for its methods
-  mushin new method unet --task segmentation    for another task than the study's
+mushin new method residual                    a model that trains in this study
+mushin new data moons                         a data set for its methods
+mushin new method unet --task segmentation    for another task than the study's
 """
 
 
 def add_init(commands: Any) -> None:
     """Add the command ``init`` to the parser's commands."""
-    parser = _add(commands, "init", _INIT, _INIT_TEXT, _INIT_EXAMPLES)
-    parser.set_defaults(run=run_init)
+    parser = add_command(
+        commands,
+        "init",
+        run_init,
+        summary="begin a project of one's own that runs at once",
+        details=_INIT_DETAILS,
+        examples=_INIT_EXAMPLES,
+    )
     parser.add_argument("folder", metavar="DIR", help="the project's folder")
 
 
 def add_new(commands: Any) -> None:
     """Add the command ``new`` to the parser's commands."""
-    parser = _add(commands, "new", _NEW, _NEW_TEXT, _NEW_EXAMPLES)
-    parser.set_defaults(run=run_new)
+    parser = add_command(
+        commands,
+        "new",
+        run_new,
+        summary="add a method or a data set that works at once",
+        details=_NEW_DETAILS,
+        examples=_NEW_EXAMPLES,
+    )
     parser.add_argument("group", choices=["method", "data"], help="what to add")
     parser.add_argument("name", metavar="NAME", help="its name, a label of the results")
     parser.add_argument(
@@ -79,14 +85,3 @@ def run_new(arguments: argparse.Namespace) -> None:
     print(f"next: {added.command}")
     if added.to_keep:
         print(f"to keep it: {added.to_keep}")
-
-
-def _add(commands: Any, name: str, summary: str, text: str, examples: str) -> argparse.ArgumentParser:
-    added: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=summary,
-        description=text,
-        epilog=examples,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    return added

@@ -47,7 +47,7 @@ class SweepError(MushinError, RuntimeError):
 
 
 class ShippedFilesError(MushinError, RuntimeError):
-    """This installation lacks the workflow that mushin ships."""
+    """The installation lacks the workflow that mushin ships."""
 
 
 class ProjectError(MushinError, ValueError):

@@ -13,7 +13,15 @@ from mushin.shipped import workflow_folder
 FIRST_METHOD = "network"
 
 # What a project gets of the shipped workflow, and where it lies there: the same place, but for the first.
-_PARTS = ("workflow/project", "conf/task", "conf/training", "conf/stats", "workflow/schemas", "profiles", "slurm")
+_PARTS = (
+    "workflow/project",
+    "conf/task",
+    "conf/training",
+    "conf/stats",
+    "workflow/schemas",
+    "profiles",
+    "slurm",
+)
 
 
 def begin_project(folder: Path) -> list[Path]:

@@ -30,7 +30,7 @@ def write_new_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     """
     existing = [str(folder / name) for name in files if (folder / name).exists()]
     if existing:
-        raise ProjectError(f"{', '.join(existing)}: exists already and stays as it is; choose another name")
+        raise ProjectError(f"{', '.join(existing)}: there already; nothing is written, choose another name")
     written = []
     for name, content in files.items():
         path = folder / name
