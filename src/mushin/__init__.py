@@ -39,6 +39,7 @@ _HOME_OF = {
     "register_task": "mushin.evaluation.tasks",
     "score": "mushin.rescoring",
     "segmentation_battery": "mushin.evaluation.batteries",
+    "snakefile": "mushin.shipped",
     "summarise_methods": "mushin.summaries",
     "sweep": "mushin.sweeps.workflow",
     "variance_components": "mushin.variance_table",
@@ -76,6 +77,7 @@ __all__ = [
     "register_task",
     "score",
     "segmentation_battery",
+    "snakefile",
     "summarise_methods",
     "sweep",
     "variance_components",
@@ -96,6 +98,7 @@ if TYPE_CHECKING:
     from mushin.result import BenchmarkResult
     from mushin.results_file import open_results
     from mushin.run_aggregates import chances_of_improvement, interquartile_means, performance_profiles
+    from mushin.shipped import snakefile
     from mushin.statistics.corrections import available_corrections
     from mushin.statistics.tests import available_tests
     from mushin.study import Study

@@ -9,27 +9,20 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from mushin.cli_command import add_command
 from mushin.layout import RESULTS
 
 _SUMMARY = "print the summary and the decisions of a finished study, or where its numbers come from"
 _EXAMPLES = """\
-examples:
-  mushin show                                          the summary of results/
-  mushin show results/compare.nc                       what made this file
-  mushin show results/compare.nc --cell digits/mlp/0   settings, sources, hashes, host and times of one cell
+mushin show                                          the summary of results/
+mushin show results/compare.nc                       what made this file
+mushin show results/compare.nc --cell digits/mlp/0   settings, sources, hashes, host and times of one cell
 """
 
 
 def add_show(commands: Any) -> None:
     """Add the command to the parser's commands."""
-    parser = commands.add_parser(
-        "show",
-        help=_SUMMARY,
-        description=_SUMMARY,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run=run_show)
+    parser = add_command(commands, "show", run_show, summary=_SUMMARY, examples=_EXAMPLES)
     parser.add_argument(
         "path", nargs="?", default="results", help="the results folder (default: results), or its compare.nc"
     )

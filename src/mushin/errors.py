@@ -54,6 +54,14 @@ class SweepError(MushinError, RuntimeError):
     """A job of a sweep failed, or what a sweep left in its folder cannot be used."""
 
 
+class ShippedFilesError(MushinError, RuntimeError):
+    """The installation lacks the workflow that mushin ships."""
+
+
+class ProjectError(MushinError, ValueError):
+    """A project, a method or a data set would replace what is there already."""
+
+
 class FigureError(MushinError, ValueError):
     """A figure cannot be drawn: the study lacks what it shows."""
 

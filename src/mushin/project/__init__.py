@@ -1,0 +1,1 @@
+"""Begin a project of one's own, and add to it."""

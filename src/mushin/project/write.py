@@ -1,0 +1,41 @@
+"""Write new files, and never over one that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mushin.errors import ProjectError
+
+
+def write_new_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write all of `files` below `folder`, or none.
+
+    Parameters
+    ----------
+    folder : path
+        Made if it is missing.
+    files : mapping of str to bytes
+        What to write, by the path below `folder`.
+
+    Returns
+    -------
+    list of path
+        The written files, in the order of `files`.
+
+    Raises
+    ------
+    ProjectError
+        One of them exists.
+    """
+    existing = [str(folder / name) for name in files if (folder / name).exists()]
+    if existing:
+        raise ProjectError(f"{', '.join(existing)}: there already; nothing is written, choose another name")
+    written = []
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as new:  # which fails where another program was faster
+            new.write(content)
+        written.append(path)
+    return written
