@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from mushin import __version__
 from mushin.cli_plot import add_plot
+from mushin.cli_report import add_report
 from mushin.cli_score import add_score
 from mushin.errors import ConfigError, MushinError
 from mushin.evaluate_files import add_file_arguments, evaluate_files, wants_files
@@ -39,6 +40,7 @@ examples:
   snakemake --cores 2                           run everything that is missing or changed
   mushin show                                   the summary of the results
   mushin plot                                   its figures
+  mushin report                                 one page with all of it
   mushin score results/compare.nc --metric mcc  a further metric of a finished study
 """
 
@@ -118,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     show = command("show", _show, "print the summary and the decisions of a finished study")
     show.add_argument("folder", nargs="?", default="results", help="the results folder (default: results)")
     add_plot(commands)
+    add_report(commands)
     add_score(commands)
     return parser
 
