@@ -32,6 +32,7 @@ def add_report(commands: Any) -> None:
     parser.set_defaults(run=run_report)
     parser.add_argument("results", nargs="?", default="results", help="the results folder (default: results)")
     parser.add_argument("--output", metavar="FILE", help="the page (default: RESULTS/report.html)")
+    parser.add_argument("--figures", metavar="DIR", help="write the figures as SVG files here too")
 
 
 def run_report(arguments: argparse.Namespace) -> None:
@@ -39,4 +40,6 @@ def run_report(arguments: argparse.Namespace) -> None:
     from mushin.stages.report import report_study
 
     output = Path(arguments.output) if arguments.output else None
-    print(f"wrote {report_study(Path(arguments.results), output=output)}")
+    figures = Path(arguments.figures) if arguments.figures else None
+    for path in report_study(Path(arguments.results), output=output, figures=figures):
+        print(f"wrote {path}")

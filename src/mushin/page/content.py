@@ -11,6 +11,7 @@ import xarray as xr
 from mushin.config.plan import CellName
 from mushin.figures.learning_curves import History
 from mushin.page.origin import Origin
+from mushin.score_arrays import read_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,8 +32,8 @@ class StudyContent:
         The counts by data set, where each has classes of its own.
     histories : mapping of CellName to history
         Of the trained cells.
-    datasets : tuple of labels
-        The data sets; empty where nobody named the only one.
+    only_dataset : str
+        The name of the data set where there is one, which `ds` does not say; empty where nobody knows it.
     origin : Origin
         What made the scores.
     """
@@ -45,5 +46,10 @@ class StudyContent:
     costs: pd.DataFrame | None = None
     groups: Mapping[str, xr.Dataset] = field(default_factory=dict)
     histories: Mapping[CellName, History] = field(default_factory=dict)
-    datasets: tuple[Hashable, ...] = ()
+    only_dataset: str = ""
     origin: Origin = field(default_factory=Origin)
+
+    @property
+    def datasets(self) -> tuple[Hashable, ...]:
+        """The data sets by name; empty where nobody knows the name of the only one."""
+        return read_labels(self.ds).datasets or ((self.only_dataset,) if self.only_dataset else ())

@@ -80,3 +80,12 @@ def over_dataset_verdicts(
             )
         )
     return found
+
+
+def headlines(found: list[DatasetVerdict]) -> list[tuple[str, DatasetVerdict]]:
+    """Return each verdict once, with the metrics that it holds for."""
+    metrics: dict[tuple[str, ...], list[str]] = {}
+    for verdict in found:
+        metrics.setdefault(verdict.sentences, []).append(verdict.metric)
+    first = {verdict.sentences: verdict for verdict in reversed(found)}
+    return [(", ".join(names), first[sentences]) for sentences, names in metrics.items()]

@@ -124,12 +124,9 @@ def _sentences(design: Power, symbol: str) -> list[str]:
 
 def _open_pair(row: dict[str, Any], n_seeds: int) -> OpenPair:
     needed = float(row["seeds_needed_80"])
-    if math.isnan(needed):
-        more = "n/a"
-    elif math.isinf(needed):
-        more = "no number helps"
-    else:
-        more = f"{needed - n_seeds:+.0f}" if needed > n_seeds else "none"
+    more = "none"
+    if not needed <= n_seeds:
+        more = f"{needed - n_seeds:+,.0f}" if math.isfinite(needed) else "n/a"
     return OpenPair(
         metric=str(row["metric"]),
         dataset=str(row.get("dataset", "")),
@@ -157,4 +154,4 @@ def _count(seeds: float) -> str:
     """Return a number of seeds."""
     if math.isnan(seeds):
         return "n/a"
-    return "none suffice" if math.isinf(seeds) else f"{seeds:,.0f}"
+    return "over a million" if math.isinf(seeds) else f"{seeds:,.0f}"

@@ -10,10 +10,23 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from mushin.errors import FigureError, IncompleteStudyError
-from mushin.figures.registry import available_figures, find_figure, plot
+from mushin.figures.registry import find_figure, plot
 from mushin.figures.save import svg_text
 from mushin.page.content import StudyContent
 from mushin.score_arrays import read_labels
+
+PAGE_ORDER = (
+    "scores",
+    "performance_profiles",
+    "differences",
+    "critical_difference",
+    "confusion",
+    "reliability",
+    "learning_curves",
+    "costs",
+    "power_curve",
+)
+"""The kinds of figures as they come on the page."""
 
 _ONLY_FOR_SEVERAL_DATASETS = ("critical_difference", "performance_profiles")
 _PROLOGUE = re.compile(r"\A.*?(?=<svg\b)", flags=re.DOTALL)
@@ -39,6 +52,8 @@ class Drawing:
         Of the drawing in CSS pixels.
     svg : Markup
         The element, its ids prefixed with `name`.
+    file : str
+        The same as a file of its own.
     """
 
     kind: str
@@ -47,6 +62,7 @@ class Drawing:
     description: str
     width: float
     svg: Markup
+    file: str
 
 
 @dataclass(frozen=True)
@@ -62,21 +78,21 @@ class Drawings:
 
 
 def draw_all(content: StudyContent) -> Drawings:
-    """Draw every figure that the study has the data for, in the order of the registry."""
+    """Draw every figure that the study has the data for, in the order of the page."""
     drawn: list[Drawing] = []
     left_out: dict[str, str] = {}
     datasets = read_labels(content.ds).datasets
-    for kind in available_figures():
+    for kind in PAGE_ORDER:
         if datasets is None and kind in _ONLY_FOR_SEVERAL_DATASETS:
             continue
         try:
-            drawn += _draw(kind, content)
+            drawn += _draw(kind, content, after=len(drawn))
         except (FigureError, IncompleteStudyError) as error:
             left_out[kind] = " ".join(str(error).split())
     return Drawings(tuple(drawn), left_out)
 
 
-def _draw(kind: str, content: StudyContent) -> Iterator[Drawing]:
+def _draw(kind: str, content: StudyContent, *, after: int) -> Iterator[Drawing]:
     """Draw one kind, for each data set where it needs one."""
     datasets = read_labels(content.ds).datasets
     found = find_figure(kind)
@@ -92,16 +108,17 @@ def _draw(kind: str, content: StudyContent) -> Iterator[Drawing]:
             **({} if dataset is None else {"dataset": dataset}),
         )
         shows = f"{found.shows[0].upper()}{found.shows[1:]}"
-        yield _drawing(kind, figure, f"{shows}{'' if dataset is None else f': {dataset}'}.", position)
+        where = "" if dataset is None else f": {dataset}"
+        yield _drawing(kind, figure, f"Figure {after + position + 1}. {shows}{where}.", position)
 
 
 def _drawing(kind: str, figure: Figure, caption: str, position: int) -> Drawing:
     """Turn a figure into an element of the page."""
     name = kind if position == 0 else f"{kind}-{position + 1}"
-    title, note = figure.get_suptitle(), figure.get_supxlabel()
-    width = figure.get_figwidth() * 96
-    described = " ".join(f"{title}. {note}".split())
-    return Drawing(kind, name, caption, described, width, embedded_svg(svg_text(figure), name, described))
+    described = " ".join(f"{figure.get_suptitle()}. {figure.get_supxlabel()}".split())
+    file = svg_text(figure)
+    element = embedded_svg(file, name, described)
+    return Drawing(kind, name, caption, described, figure.get_figwidth() * 96, element, file)
 
 
 def embedded_svg(svg: str, name: str, description: str) -> Markup:

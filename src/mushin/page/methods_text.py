@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any
 
-from mushin import __version__
 from mushin.page.content import StudyContent
 from mushin.page.references import Reference, all_references
 from mushin.page.words import in_words
@@ -91,11 +91,11 @@ def _sentences(content: StudyContent) -> Iterator[Sentence]:
         yield _equivalence(content)
     yield from _estimates(row)
     if content.over_datasets is not None:
-        yield from _over_datasets(content)
+        yield from _over_datasets()
     yield _power(row)
     yield (
-        "Claims concern new seeds on the same data; comparisons without a claim are reported as inconclusive, "
-        f"underpowered or untestable, never as equal. Computed with mushin {__version__}.",
+        "Claims concern new seeds on the same data; comparisons without a claim are reported as "
+        f"inconclusive, underpowered or untestable, never as equal. Computed with mushin {version('mushin')}.",
         (),
     )
 
@@ -117,9 +117,13 @@ def _test(row: dict[str, Any], content: StudyContent) -> Sentence:
     name, keys = _TESTS[row["test"]]
     sides = _SIDES[str(row.get("alternative", "two-sided"))]
     baseline = find_baseline(content.comparisons)
-    pairs = "Each pair of methods" if baseline is None else f"Each other method and the baseline {baseline}"
-    paired = "runs of equal seeds being paired" if row["paired"] else "runs of equal seeds not being paired"
-    return f"{pairs} were compared on each metric by {name} ({sides}), {paired}.", keys
+    pairs = (
+        "Each pair of methods was compared"
+        if baseline is None
+        else f"Each method was compared with the baseline {baseline}"
+    )
+    paired = "with runs of equal seeds paired" if row["paired"] else "without pairing runs of equal seeds"
+    return f"{pairs} on each metric by {name} ({sides}), {paired}.", keys
 
 
 def _correction(row: dict[str, Any]) -> Sentence:
@@ -137,8 +141,8 @@ def _equivalence(content: StudyContent) -> Sentence:
     margins = content.comparisons.dropna(subset=["margin"]).drop_duplicates("metric")
     named = in_words(f"{row['margin']:g} for {row['metric']}" for row in records(margins))
     return (
-        f"Equivalence and non-inferiority were tested by two one-sided tests with the margin {named}, adjusted "
-        "in the same way.",
+        f"Equivalence and non-inferiority were tested by two one-sided tests with the margin {named}, "
+        "adjusted in the same way.",
         ("schuirmann1987",),
     )
 
@@ -156,11 +160,10 @@ def _estimates(row: dict[str, Any]) -> Iterator[Sentence]:
     yield "beside the chance that a run of one method does better than one of the other.", (chance,)
 
 
-def _over_datasets(content: StudyContent) -> Iterator[Sentence]:
-    assert content.over_datasets is not None
+def _over_datasets() -> Iterator[Sentence]:
     yield (
-        "Over data sets, mean ranks of the means over seeds were tested by Friedman's test and its correction "
-        "by Iman and Davenport,",
+        "Over data sets, mean ranks of the means over seeds were tested by Friedman's test and its "
+        "correction by Iman and Davenport,",
         ("friedman1937", "iman1980"),
     )
     yield (

@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 import yaml
 
+EN_DASH = "\N{EN DASH}"
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -53,7 +55,7 @@ class Reference:
         names = [author.split(",")[0] for author in self.authors.split(" and ")]
         who = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} & {names[-1]}"
         place = " ".join(part for part in (self.where, self.volume) if part)
-        pages = f":{self.pages.replace('-', '–')}" if self.pages else ""
+        pages = f":{self.pages.replace('-', EN_DASH)}" if self.pages else ""
         return f"{who} ({self.year}). {self.title}. {place}{pages}."
 
     @property

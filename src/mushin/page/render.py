@@ -3,46 +3,51 @@
 from __future__ import annotations
 
 from importlib import resources
+from importlib.metadata import version
 from itertools import groupby
+from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mushin import __version__
+from mushin.files import write_text
 from mushin.page.content import StudyContent
-from mushin.page.dataset_verdicts import over_dataset_verdicts
+from mushin.page.dataset_verdicts import headlines, over_dataset_verdicts
 from mushin.page.design import describe_design
-from mushin.page.drawings import draw_all
+from mushin.page.drawings import Drawings, draw_all
 from mushin.page.gaps import find_gaps
 from mushin.page.methods_text import describe_methods
-from mushin.page.verdicts import tally, verdicts
+from mushin.page.verdicts import risk_of_false_claims, tally, verdicts
 from mushin.page.words import in_words
 from mushin.report.html import comparisons_to_html, summary_to_html
 from mushin.report.score_grid import find_baseline
 from mushin.score_arrays import read_labels
 
 
-def render_page(content: StudyContent) -> str:
+def render_page(content: StudyContent, drawings: Drawings) -> str:
     """Return the page of a study: verdicts, tables, figures, design, gaps, methods and origin.
 
     Parameters
     ----------
     content : StudyContent
         What the study leaves.
+    drawings : Drawings
+        Its figures, from `draw_all`.
 
     Returns
     -------
     str
         HTML that loads nothing else. Same content, same text: nothing here asks for the time.
     """
-    found = sorted(verdicts(content.comparisons), key=lambda verdict: verdict.is_exploratory)
+    found = verdicts(content.comparisons)
+    over = over_dataset_verdicts(content.ranks, content.over_datasets)
     labels = read_labels(content.ds)
     return (
         _environment()
         .get_template("page.html")
         .render(
             style=Markup(_text("page.css")),
-            version=__version__,
+            version=version("mushin"),
             question=_question(content),
             title=_title(content),
             labels=labels,
@@ -52,16 +57,24 @@ def render_page(content: StudyContent) -> str:
             baseline=find_baseline(content.comparisons),
             metrics=[(metric, list(of)) for metric, of in groupby(found, key=lambda verdict: verdict.metric)],
             tally=tally(content.comparisons),
-            over_datasets=over_dataset_verdicts(content.ranks, content.over_datasets),
+            risk=risk_of_false_claims(content.comparisons),
+            over_datasets=over,
+            over_headlines=headlines(over),
             summary_table=Markup(summary_to_html(content.summary, content.comparisons)),
             comparisons_table=Markup(comparisons_to_html(content.comparisons)),
-            drawings=draw_all(content),
+            drawings=drawings,
             design=describe_design(content.ds, content.comparisons),
             gaps=find_gaps(content.ds),
             methods=describe_methods(content),
             origin=content.origin,
         )
     )
+
+
+def write_page(path: Path, content: StudyContent) -> Path:
+    """Write the page of a study with its figures, whole or not at all, and return `path`."""
+    write_text(path, render_page(content, draw_all(content)))
+    return path
 
 
 def _environment() -> Environment:

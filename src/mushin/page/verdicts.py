@@ -132,12 +132,30 @@ def decision_sentences(rows: list[dict[str, Any]], *, units: str = "runs") -> It
         yield f"{a} is not worse than {b} by more than the margin {margin:g}."
     if open_ := by_decision["inconclusive"]:
         yield (
-            f"Inconclusive: these {units} do not tell {_pairs(open_)}. That does not mean that they are equal."
+            f"Inconclusive: these {units} do not tell {_pairs(open_)}. "
+            "That does not mean that they are equal."
         )
     if weak := by_decision["underpowered"]:
         yield f"Underpowered: so few {units} could not have told {_pairs(weak)}, whatever the scores."
     if none := by_decision["untestable"]:
         yield f"Untestable: no p-value exists that could tell {_pairs(none)}."
+
+
+def risk_of_false_claims(comparisons: pd.DataFrame) -> str:
+    """Return what alpha promises, given the correction and the family.
+
+    Examples
+    --------
+    >>> risk_of_false_claims(pd.DataFrame({"correction": ["holm"], "family": ["metric"], "alpha": [0.05]}))
+    'The chance of any false claim is at most 0.05 for each metric.'
+    """
+    first = comparisons.iloc[0]
+    scope = "each metric" if first["family"] == "metric" else "the whole table"
+    if first["correction"] == "none":
+        return f"The chance of a false claim is at most {first['alpha']:g} in every single comparison."
+    if first["correction"] == "fdr_bh":
+        return f"Of the claims of {scope}, a share of {first['alpha']:g} at most is false on average."
+    return f"The chance of any false claim is at most {first['alpha']:g} for {scope}."
 
 
 def tally(comparisons: pd.DataFrame) -> str:

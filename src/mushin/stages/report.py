@@ -13,6 +13,7 @@ from mushin.errors import IncompleteStudyError
 from mushin.files import write_text
 from mushin.layout import RESULTS
 from mushin.page.content import StudyContent
+from mushin.page.drawings import draw_all
 from mushin.page.render import render_page
 from mushin.score_arrays import read_labels
 from mushin.stages.plot import read_study, read_table
@@ -22,7 +23,7 @@ REPORT = "report.html"
 _REMEDY = "write the tables with 'mushin stats'"
 
 
-def report_study(results: Path, *, output: Path | None = None) -> Path:
+def report_study(results: Path, *, output: Path | None = None, figures: Path | None = None) -> list[Path]:
     """Write all that a study found as one page that opens offline.
 
     Parameters
@@ -32,10 +33,13 @@ def report_study(results: Path, *, output: Path | None = None) -> Path:
     output : Path, optional
         The page; ``report.html`` in the results folder by default.
 
+    figures : Path, optional
+        A folder for the page's figures, one SVG file each; without it they are in the page only.
+
     Returns
     -------
-    Path
-        Of the page. Same files, same bytes.
+    list of Path
+        The files written, the page first. Same results, same bytes.
 
     Raises
     ------
@@ -44,22 +48,32 @@ def report_study(results: Path, *, output: Path | None = None) -> Path:
     CellError, CheckpointError
         A file of the study is missing or damaged.
     """
+    content = read_content(results)
+    drawings = draw_all(content)
+    written = {output if output is not None else results / REPORT: render_page(content, drawings)}
+    if figures is not None:
+        written |= {figures / f"{drawing.name}.svg": drawing.file for drawing in drawings.drawn}
+    for path, text in written.items():
+        write_text(path, text)
+    return list(written)
+
+
+def read_content(results: Path) -> StudyContent:
+    """Read what the page of a study is made from; raises as `report_study`."""
     study = read_study(results)
     if study.comparisons is None:
         raise IncompleteStudyError(f"{results / 'comparisons.csv'}: no such file; {_REMEDY}")
     summary = summarise_methods(study.ds, alpha=float(study.comparisons["alpha"].iloc[0]))
     _check_tables(results, study.comparisons, summary)
     labels = read_labels(study.ds)
-    datasets = [str(name) for name in study.datasets]
     cells = [
         CellName(dataset, str(method), int(str(seed)))
-        for dataset in datasets
+        for dataset in study.datasets
         for method in labels.methods
         for seed in labels.seeds
     ]
     several = labels.datasets is not None
-    path = output if output is not None else results / REPORT
-    content = StudyContent(
+    return StudyContent(
         ds=study.ds,
         comparisons=study.comparisons,
         summary=summary,
@@ -68,11 +82,9 @@ def report_study(results: Path, *, output: Path | None = None) -> Path:
         costs=study.costs,
         groups=study.groups,
         histories=study.histories,
-        datasets=tuple(datasets),
+        only_dataset=study.datasets[0] if len(study.datasets) == 1 and not several else "",
         origin=read_origin(results, cells),
     )
-    write_text(path, render_page(content))
-    return path
 
 
 def _check_tables(results: Path, comparisons: pd.DataFrame, summary: pd.DataFrame) -> None:
