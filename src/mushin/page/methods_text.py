@@ -95,7 +95,8 @@ def _sentences(content: StudyContent) -> Iterator[Sentence]:
     yield _power(row)
     yield (
         "Claims concern new seeds on the same data; comparisons without a claim are reported as "
-        f"inconclusive, underpowered or untestable, never as equal. Computed with mushin {version('mushin')}.",
+        "inconclusive, underpowered or untestable, never as equal. "
+        f"Computed with mushin {version('mushin')}.",
         (),
     )
 
