@@ -85,7 +85,7 @@ def test_nothing_is_loaded_from_elsewhere(page):
     assert not {"script", "link", "img", "iframe", "object"} & {tag for tag, _, _ in parsed.elements}
     cited = {a["href"] for a in parsed.all("a") if not a["href"].startswith("#")}
     assert all(link.startswith("https://") for link in cited)
-    assert {url for url in re.findall(r'https?://[^\s"<}]+', page)} == cited
+    assert set(re.findall(r'https?://[^\s"<}]+', page)) == cited
     assert "@import" not in page
 
 
@@ -95,7 +95,7 @@ def test_every_figure_has_a_caption_and_words_for_those_who_do_not_see_it(page):
     figures = len(parsed.all("figure"))
     assert figures == len(parsed.all("figcaption")) == len(drawings) == 3
     assert all("methods" in a["aria-label"] or "power" in a["aria-label"].lower() for a in drawings)
-    assert [n for n in re.findall(r"<figcaption>Figure (\d)\.", page)] == ["1", "2", "3"]
+    assert re.findall(r"<figcaption>Figure (\d)\.", page) == ["1", "2", "3"]
 
 
 def test_every_table_has_a_caption_and_heads_with_a_scope(page):

@@ -141,5 +141,6 @@ def embedded_svg(svg: str, name: str, description: str) -> Markup:
     svg = re.sub(r'\bid="', f'id="{name}.', svg)
     svg = svg.replace('xlink:href="', 'href="').replace('href="#', f'href="#{name}.')
     svg = svg.replace("url(#", f"url(#{name}.")
-    label = Markup('<svg class="drawing" role="img" aria-label="{}" viewBox="{{}}">').format(description)
-    return Markup(_OPENING.sub(lambda found: label.format(found[3]), svg, count=1).strip())
+    opening = Markup('<svg class="drawing" role="img" aria-label="{}" viewBox="{}">')
+    svg = _OPENING.sub(lambda found: opening.format(description, found[3]), svg, count=1)
+    return Markup(svg.strip())
