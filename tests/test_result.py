@@ -169,3 +169,11 @@ def test_figures_are_drawn_from_the_results(ds: xr.Dataset) -> None:
         result.plot("learning_curves")
     with pytest.raises(FigureError):
         result.plot("confusion")
+
+
+def test_report_is_one_page(ds: xr.Dataset, tmp_path: Path) -> None:
+    result = BenchmarkResult.from_dataset(ds)
+    page = result.report(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    for method in result.methods:
+        assert str(method) in page

@@ -66,6 +66,8 @@ class Study:
             planned["aggregate"] += 1
         if re.search(r"^Job \d+: compare ", printed, flags=re.MULTILINE):
             planned["stats"] += 1
+        if re.search(r"^Job \d+: write ", printed, flags=re.MULTILINE):
+            planned["report"] += 1
         return planned
 
     def edit(self, name: str, old: str, new: str) -> None:
@@ -88,7 +90,7 @@ def environment() -> dict[str, str]:
 def cells(*names: str) -> Counter[str]:
     """Return what running these cells and everything after them amounts to."""
     jobs = [f"{rule} {name}" for name in names for rule in ("train", "evaluate")]
-    return Counter([*jobs, "aggregate", "stats"])
+    return Counter([*jobs, "aggregate", "stats", "report"])
 
 
 VOTE = '''"""A nearest-centroid classifier in numpy, on a random half of the data, that leaves predictions."""

@@ -17,6 +17,7 @@ from mushin import __version__
 from mushin.cli_completion import add_completion
 from mushin.cli_plot import add_plot
 from mushin.cli_project import add_init, add_new
+from mushin.cli_report import add_report
 from mushin.cli_score import add_score
 from mushin.cli_show import add_show
 from mushin.cli_study import add_study_commands
@@ -33,6 +34,7 @@ examples:
   mushin show                                   the summary of the results
   mushin show results/compare.nc                where they come from
   mushin plot                                   its figures
+  mushin report                                 one page with all of it
   mushin score results/compare.nc --metric mcc  a further metric of a finished study
   mushin train digits/mlp/0                     train one cell by hand
   mushin evaluate --predictions p.csv --targets t.csv     score predictions of any origin
@@ -54,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def main_of_process() -> int:
     """Run the command that the shell gave; one that computes a cell in a process of its own."""
     arguments = _parser().parse_args()
-    if getattr(arguments, "cell", None) is None:
+    if not hasattr(arguments, "time_limit") or arguments.cell is None:
         return _run(arguments)
     with WatchedProcess(f"cell {arguments.cell}", minutes=arguments.time_limit):
         return _run(arguments)
@@ -103,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     add_study_commands(commands)
     add_show(commands)
     add_plot(commands)
+    add_report(commands)
     add_score(commands)
     add_completion(commands, parser)
     return parser

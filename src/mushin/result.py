@@ -262,6 +262,13 @@ class BenchmarkResult:
 
         return plot(kind, self.data, comparisons=self.comparisons, **options)
 
+    def report(self, path: Path | str) -> Path:
+        """Write all of it, with figures and how it was found, as one HTML page that opens offline."""
+        from mushin.page.content import StudyContent
+        from mushin.page.render import write_page  # which imports matplotlib, for a second
+
+        return write_page(Path(path), StudyContent(self.data, self.comparisons, self.summary()))
+
     def _repr_html_(self) -> str:
         decisions = escape(format_decisions(self.comparisons)).replace("\n", "<br>")
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def test_fresh_study_runs_every_cell_and_leaves_all_files(fresh: Study, finished
     tables = [
         f"{table}.{ending}" for table in ("comparisons", "summary") for ending in ("csv", "md", "tex", "html")
     ]
-    for name in ("compare.nc", "costs.csv", *tables):
+    for name in ("compare.nc", "costs.csv", "report.html", "report_figures/scores.svg", *tables):
         assert (finished.folder / "results" / name).is_file()
     for cell in EVERY_CELL:
         for name in ("model.pt", "train.json", "cell.nc", "benchmark.train.tsv", "benchmark.evaluate.tsv"):
@@ -73,17 +74,19 @@ def test_added_seed_runs_the_new_cells(finished: Study) -> None:
 
 def test_removed_method_only_merges_again(finished: Study) -> None:
     finished.edit("conf/config.yaml", "[near, far]", "[near]")
-    assert finished.planned() == Counter(["aggregate", "stats"])
+    assert finished.planned() == Counter(["aggregate", "stats", "report"])
 
 
 def test_changed_alpha_runs_stats_only(finished: Study) -> None:
     finished.edit("conf/stats/default.yaml", "alpha: 0.05", "alpha: 0.01")
-    assert finished.planned() == Counter(["stats"])
+    assert finished.planned() == Counter(["stats", "report"])
 
 
 def test_changed_evaluation_does_not_train_again(finished: Study) -> None:
     finished.edit("conf/task/classification.yaml", "batch_size: 256", "batch_size: 8")
-    assert finished.planned() == Counter([*(f"evaluate {cell}" for cell in EVERY_CELL), "aggregate", "stats"])
+    assert finished.planned() == Counter(
+        [*(f"evaluate {cell}" for cell in EVERY_CELL), "aggregate", "stats", "report"]
+    )
 
 
 def test_comment_key_order_spelling_and_resources_run_nothing(finished: Study) -> None:
@@ -103,6 +106,29 @@ def test_touched_files_and_a_moved_folder_run_nothing(finished: Study) -> None:
         (finished.folder / name).touch()
     moved = Study(finished.folder.rename(finished.folder.with_name("elsewhere")))
     assert moved.planned() == Counter()
+
+
+def test_deleted_report_is_written_again_with_the_same_bytes(finished: Study) -> None:
+    page = finished.folder / "results/report.html"
+    before = page.read_bytes()
+    page.unlink()
+    assert finished.planned() == Counter(["report"])
+    ran = finished.run()
+    assert ran.returncode == 0, ran.stderr
+    assert page.read_bytes() == before
+
+
+def test_report_of_snakemake_has_the_tables_the_page_and_the_figures(finished: Study) -> None:
+    ran = finished.run("--report", "report.zip")
+    assert ran.returncode == 0, ran.stderr
+    with zipfile.ZipFile(finished.folder / "report.zip") as archive:
+        names = {Path(name).name for name in archive.namelist()}
+        (page,) = (name for name in archive.namelist() if Path(name).parts[1:] == ("report.html",))
+        told = archive.read(page).decode()
+    assert {"summary.html", "comparisons.html", "scores.svg", "differences.svg"} <= names
+    assert "what can be claimed" in told
+    for category in ("Report", "Tables", "Figures"):
+        assert category in told
 
 
 def test_number_of_cores_changes_no_byte(fresh: Study, finished: Study) -> None:

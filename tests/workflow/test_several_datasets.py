@@ -55,4 +55,4 @@ def test_two_data_sets_get_tables_over_data_sets_and_run_once(finished: Study) -
 
     assert finished.planned() == Counter()
     (results / "ranks.csv").unlink()
-    assert finished.planned() == Counter(["stats"])
+    assert finished.planned() == Counter(["stats", "report"])

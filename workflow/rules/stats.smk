@@ -14,8 +14,20 @@ rule stats:
     input:
         f"{RESULTS}/compare.nc",
     output:
-        multiext(f"{RESULTS}/comparisons", ".csv", ".md", ".tex", ".html"),
-        multiext(f"{RESULTS}/summary", ".csv", ".md", ".tex", ".html"),
+        multiext(f"{RESULTS}/comparisons", ".csv", ".md", ".tex"),
+        report(
+            f"{RESULTS}/comparisons.html",
+            caption="../report/comparisons.rst",
+            category="Tables",
+            labels={"table": "comparisons"},
+        ),
+        multiext(f"{RESULTS}/summary", ".csv", ".md", ".tex"),
+        report(
+            f"{RESULTS}/summary.html",
+            caption="../report/summary.rst",
+            category="Tables",
+            labels={"table": "summary"},
+        ),
         OVER_DATASETS,
     log:
         f"{LOGS}/stats.log",

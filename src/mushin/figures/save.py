@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -57,3 +58,11 @@ def save_figure(figure: Figure, path: Path) -> Path:
     with mpl.rc_context(_SETTINGS), replacing(path) as temporary:
         figure.savefig(temporary, format=kind, dpi=_DOTS_PER_INCH, metadata=_METADATA[kind])
     return path
+
+
+def svg_text(figure: Figure) -> str:
+    """Return a figure as the text of an SVG file, as `save_figure` writes it."""
+    content = io.BytesIO()
+    with mpl.rc_context(_SETTINGS):
+        figure.savefig(content, format="svg", metadata=_METADATA["svg"])
+    return content.getvalue().decode()

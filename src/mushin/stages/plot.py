@@ -34,6 +34,8 @@ class StudyFiles:
         ``comparisons.csv`` and ``costs.csv``; None where there is none.
     histories : dict of CellName to history
         Of every cell that has a ``train.json``.
+    datasets : tuple of str
+        All of the study; empty where nothing names the only one.
     """
 
     ds: xr.Dataset
@@ -41,6 +43,7 @@ class StudyFiles:
     comparisons: pd.DataFrame | None
     costs: pd.DataFrame | None
     histories: dict[CellName, History]
+    datasets: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def read_study(results: Path) -> StudyFiles:
     """
     ds = open_results(results / RESULTS)
     labels = read_labels(ds)
-    costs = _read_table(results / COSTS)
+    costs = read_table(results / COSTS)
     datasets = [str(name) for name in labels.datasets] if labels.datasets else _only_dataset(results, costs)
     groups: dict[str, xr.Dataset] = {}
     if labels.datasets and "target" not in ds.dims:
@@ -81,7 +84,7 @@ def read_study(results: Path) -> StudyFiles:
                 path = cell_folder(results, cell) / TRAINING_RECORD
                 if path.is_file():
                     histories[cell] = read_record(path).history
-    return StudyFiles(ds, groups, _read_table(results / "comparisons.csv"), costs, histories)
+    return StudyFiles(ds, groups, read_table(results / "comparisons.csv"), costs, histories, tuple(datasets))
 
 
 def plot_study(
@@ -172,8 +175,8 @@ def _read_groups(path: Path, datasets: Sequence[str]) -> dict[str, xr.Dataset]:
     return groups
 
 
-def _read_table(path: Path) -> pd.DataFrame | None:
-    """Read a table of a study; labels stay text."""
+def read_table(path: Path) -> pd.DataFrame | None:
+    """Return a table of a study, or None where there is none; labels stay text."""
     if not path.is_file():
         return None
     labels = ("dataset", "method", "method_a", "method_b", "flags")

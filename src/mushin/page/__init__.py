@@ -1,0 +1,1 @@
+"""One page that holds all that a study found, to be read offline or printed."""

@@ -1,0 +1,132 @@
+"""Read what made the scores of a study: from its cells, and from ``provenance.json`` where there is one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mushin.cells import Cell, read_cell
+from mushin.config.plan import CellName, digest
+from mushin.errors import CellError
+from mushin.layout import CELL, cell_folder
+from mushin.page.origin import CellDigests, Origin
+
+PROVENANCE = "provenance.json"
+_FORMAT = "mushin-provenance/1"
+_STAGES = ("trained_with_", "evaluated_with_")
+
+
+def read_origin(results: Path, cells: Iterable[CellName]) -> Origin:
+    """Return what made the scores of a study.
+
+    Parameters
+    ----------
+    results : Path
+        The results folder.
+    cells : iterable of CellName
+        Those of the study; one without ``cell.nc`` is left out.
+
+    Returns
+    -------
+    Origin
+        Without times and hosts, so that the same study reads the same wherever it ran.
+
+    Raises
+    ------
+    CellError
+        A cell or ``provenance.json`` is damaged.
+    """
+    found = [
+        read_cell(cell_folder(results, name) / CELL)
+        for name in cells
+        if (cell_folder(results, name) / CELL).is_file()
+    ]
+    commands, facts = _recorded_runs(results / PROVENANCE)
+    return Origin(
+        commands=commands,
+        facts=facts,
+        versions=_versions(found),
+        settings=_settings(found),
+        cells=tuple(_digests(cell) for cell in found),
+    )
+
+
+def _versions(cells: Iterable[Cell]) -> dict[str, str]:
+    """Return the versions of the packages behind all cells."""
+    numbers: dict[str, set[str]] = {}
+    for cell in cells:
+        for key, number in cell.provenance.items():
+            for stage in _STAGES:
+                if key.startswith(stage):
+                    numbers.setdefault(key.removeprefix(stage), set()).add(number)
+    return {package: ", ".join(sorted(numbers[package])) for package in sorted(numbers)}
+
+
+def _settings(cells: Iterable[Cell]) -> dict[str, dict[str, str]]:
+    """Return the resolved settings by data set and method; a seed chooses none."""
+    settings: dict[str, dict[str, str]] = {}
+    for cell in cells:
+        groups = _group(cell, "settings_")
+        if groups:
+            settings.setdefault(f"{cell.name.dataset}/{cell.name.method}", groups)
+    return settings
+
+
+def _digests(cell: Cell) -> CellDigests:
+    return CellDigests(
+        str(cell.name),
+        settings=_digest_of(_group(cell, "settings_")),
+        sources=_digest_of(_group(cell, "sources_")),
+        model=cell.provenance.get("checkpoint_sha256", ""),
+        targets=cell.provenance.get("targets_digest", ""),
+    )
+
+
+def _group(cell: Cell, prefix: str) -> dict[str, str]:
+    """Return the texts of settings or sources by group, without the group's name in front."""
+    return {
+        key.removeprefix(prefix): text.partition("=")[2]
+        for key, text in sorted(cell.provenance.items())
+        if key.startswith(prefix)
+    }
+
+
+def _digest_of(texts: Mapping[str, str]) -> str:
+    return digest(json.dumps(texts, sort_keys=True)) if texts else ""
+
+
+def _recorded_runs(path: Path) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the commands and what is known of the machine's software; nothing where no run is on record."""
+    if not path.is_file():
+        return (), {}
+    try:
+        content: Any = json.loads(path.read_bytes())
+        if content["format"] != _FORMAT:
+            raise CellError(f"{path}: format {content['format']!r}; this version reads {_FORMAT}")
+        runs = [run for cell in content["cells"] for run in cell["runs"].values()]
+        runs.append(content["aggregated"])
+        commands = tuple(dict.fromkeys(str(run["command"]) for run in runs))
+        facts = {
+            "Python": _distinct(run["python"] for run in runs),
+            "platform": _distinct(run["platform"] for run in runs),
+            "commit of the study": _distinct(_commit(run["study_git"]) for run in runs),
+            "commit of mushin": _distinct(_commit(run["mushin_git"]) for run in runs),
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        if isinstance(error, CellError):
+            raise
+        raise CellError(f"{path}: damaged ({type(error).__name__}: {error}); merge the cells again") from None
+    return commands, {name: text for name, text in facts.items() if text}
+
+
+def _distinct(texts: Iterable[object]) -> str:
+    return ", ".join(dict.fromkeys(str(text) for text in texts if text))
+
+
+def _commit(state: Mapping[str, Any] | None) -> str:
+    """Return a commit, and whether files differed from it."""
+    if state is None:
+        return ""
+    return f"{state['commit']}{' with uncommitted changes' if state['dirty'] else ''}"

@@ -1,0 +1,101 @@
+"""Write the page of a finished study: the stage behind rule ``report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mushin.comparisons import summarise_methods
+from mushin.config.plan import CellName
+from mushin.errors import IncompleteStudyError
+from mushin.files import write_text
+from mushin.layout import RESULTS
+from mushin.page.content import StudyContent
+from mushin.page.drawings import draw_all
+from mushin.page.render import render_page
+from mushin.score_arrays import read_labels
+from mushin.stages.plot import read_study, read_table
+from mushin.stages.read_origin import read_origin
+
+REPORT = "report.html"
+_REMEDY = "write the tables with 'mushin stats'"
+
+
+def report_study(results: Path, *, output: Path | None = None, figures: Path | None = None) -> list[Path]:
+    """Write all that a study found as one page that opens offline.
+
+    Parameters
+    ----------
+    results : Path
+        The results folder, with ``compare.nc`` and what ``mushin stats`` writes.
+    output : Path, optional
+        The page; ``report.html`` in the results folder by default.
+
+    figures : Path, optional
+        A folder for the page's figures, one SVG file each; without it they are in the page only.
+
+    Returns
+    -------
+    list of Path
+        The files written, the page first. Same results, same bytes.
+
+    Raises
+    ------
+    IncompleteStudyError
+        The tables are missing, or belong to other scores.
+    CellError, CheckpointError
+        A file of the study is missing or damaged.
+    """
+    content = read_content(results)
+    drawings = draw_all(content)
+    written = {output if output is not None else results / REPORT: render_page(content, drawings)}
+    if figures is not None:
+        written |= {figures / f"{drawing.name}.svg": drawing.file for drawing in drawings.drawn}
+    for path, text in written.items():
+        write_text(path, text)
+    return list(written)
+
+
+def read_content(results: Path) -> StudyContent:
+    """Read what the page of a study is made from; raises as `report_study`."""
+    study = read_study(results)
+    if study.comparisons is None:
+        raise IncompleteStudyError(f"{results / 'comparisons.csv'}: no such file; {_REMEDY}")
+    summary = summarise_methods(study.ds, alpha=float(study.comparisons["alpha"].iloc[0]))
+    _check_tables(results, study.comparisons, summary)
+    labels = read_labels(study.ds)
+    cells = [
+        CellName(dataset, str(method), int(str(seed)))
+        for dataset in study.datasets
+        for method in labels.methods
+        for seed in labels.seeds
+    ]
+    several = labels.datasets is not None
+    return StudyContent(
+        ds=study.ds,
+        comparisons=study.comparisons,
+        summary=summary,
+        ranks=read_table(results / "ranks.csv") if several else None,
+        over_datasets=read_table(results / "over_datasets.csv") if several else None,
+        costs=study.costs,
+        groups=study.groups,
+        histories=study.histories,
+        only_dataset=study.datasets[0] if len(study.datasets) == 1 and not several else "",
+        origin=read_origin(results, cells),
+    )
+
+
+def _check_tables(results: Path, comparisons: pd.DataFrame, summary: pd.DataFrame) -> None:
+    """Refuse comparisons of other scores than those of ``compare.nc``."""
+    keys = [key for key in ("metric", "dataset") if key in summary and key in comparisons]
+    means = summary.assign(method=summary["method"].astype(str))[[*keys, "method", "mean"]]
+    compared = comparisons.rename(columns={"method_a": "method"})[[*keys, "method", "mean_a", "n_pairs"]]
+    found = compared.merge(means, on=[*keys, "method"], how="left")
+    # A paired test leaves out runs without a partner, and a diverged run has no mean.
+    whole = comparisons["n_missing"].eq(0).to_numpy() & np.isfinite(found["mean_a"]).to_numpy()
+    if not np.allclose(found["mean_a"][whole], found["mean"][whole], rtol=1e-9, atol=1e-12):
+        raise IncompleteStudyError(
+            f"{results / 'comparisons.csv'} compares other scores than {results / RESULTS} holds; {_REMEDY}"
+        )

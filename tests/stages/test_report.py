@@ -1,0 +1,145 @@
+import json
+
+import numpy as np
+import pytest
+
+from made_study import made_study
+from mushin.cells import write_cell
+from mushin.comparisons import compare_methods, summarise_methods
+from mushin.config.plan import CellName
+from mushin.dataset import FORMAT, MergedResults
+from mushin.dataset_comparisons import compare_over_datasets
+from mushin.errors import CellError, IncompleteStudyError
+from mushin.labelled import as_results
+from mushin.report.dataset_tables import write_dataset_tables
+from mushin.report.tables import write_tables
+from mushin.results_file import write_results
+from mushin.stages.read_origin import read_origin
+from mushin.stages.report import read_content, report_study
+
+
+def _write(folder, ds):
+    write_results(folder / "compare.nc", MergedResults(as_results(ds.assign_attrs(format=FORMAT))))
+    write_tables(compare_methods(ds), summarise_methods(ds), folder)
+
+
+def _record(**changes):
+    state = {"commit": "0123456789abcdef", "dirty": True}
+    run = {"command": "snakemake --cores 2", "python": "3.12.1", "platform": "Linux", "host": "somewhere"}
+    run |= {"started": "2026-01-31T09:00:00Z", "study_git": state, "mushin_git": None}
+    content = {"format": "mushin-provenance/1", "aggregated": run, "cells": [{"runs": {"train": run}}]}
+    return json.dumps({**content, **changes})
+
+
+@pytest.fixture
+def results(tmp_path):
+    _write(tmp_path, made_study(n_seeds=3, metrics=["accuracy"]))
+    return tmp_path
+
+
+def test_page_and_figures_are_written_the_same_each_time(results):
+    written = report_study(results, figures=results / "shown")
+    assert [path.relative_to(results).as_posix() for path in written] == [
+        "report.html",
+        "shown/scores.svg",
+        "shown/differences.svg",
+        "shown/power_curve.svg",
+    ]
+    before = [path.read_bytes() for path in written]
+    assert [path.read_bytes() for path in report_study(results, figures=results / "shown")] == before
+    assert "cnn does better than mlp and linear." in written[0].read_text(encoding="utf-8")
+
+
+def test_page_holds_no_path_of_this_machine(results):
+    (page,) = report_study(results)
+    assert str(results) not in page.read_text(encoding="utf-8")
+
+
+def test_tables_are_needed(results):
+    (results / "comparisons.csv").unlink()
+    with pytest.raises(IncompleteStudyError, match=r"comparisons.csv: no such file; .*'mushin stats'"):
+        report_study(results)
+
+
+def test_tables_of_other_scores_are_refused(results):
+    ds = made_study(n_seeds=3, metrics=["accuracy"])
+    ds["accuracy"][0, 0] = 0.5
+    write_results(results / "compare.nc", MergedResults(as_results(ds.assign_attrs(format=FORMAT))))
+    with pytest.raises(IncompleteStudyError, match="compares other scores than"):
+        report_study(results)
+
+
+def test_missing_study_says_how_to_make_it(tmp_path):
+    with pytest.raises(CellError, match="no such file; make it with"):
+        report_study(tmp_path)
+
+
+def test_several_data_sets_bring_their_own_verdicts(tmp_path):
+    ds = made_study(n_seeds=3, metrics=["accuracy"], datasets=["voc", "city"])
+    _write(tmp_path, ds)
+    write_dataset_tables(compare_over_datasets(ds), tmp_path)
+    content = read_content(tmp_path)
+    assert content.datasets == ("voc", "city")
+    (page,) = report_study(tmp_path)
+    text = page.read_text(encoding="utf-8")
+    assert "Underpowered: so few data sets could not have told cnn from mlp" in text
+    assert "demsar2006" in text
+
+
+def test_missing_cells_still_give_a_page(tmp_path):
+    ds = made_study(metrics=["accuracy"])
+    ds["accuracy"][0, 0] = np.nan
+    write_results(tmp_path / "compare.nc", MergedResults(as_results(ds.assign_attrs(format=FORMAT))))
+    write_tables(compare_methods(ds, allow_incomplete=True), summarise_methods(ds), tmp_path)
+    (page,) = report_study(tmp_path)
+    assert "1 cell is missing or diverged" in page.read_text(encoding="utf-8")
+
+
+def test_origin_comes_from_the_cells(tmp_path, make_cell):
+    provenance = {
+        "checkpoint_sha256": "ab" * 32,
+        "targets_digest": "0123",
+        "settings_method": 'method={"width":8}',
+        "sources_method": "method.source={}",
+        "trained_with_torch": "2.4",
+        "evaluated_with_torch": "2.5",
+    }
+    write_cell(tmp_path / "digits/mlp/0/cell.nc", make_cell("digits/mlp/0", provenance=provenance))
+    origin = read_origin(tmp_path, [CellName("digits", "mlp", seed) for seed in (0, 1)])
+    assert origin.versions == {"torch": "2.4, 2.5"}
+    assert origin.settings == {"digits/mlp": {"method": '{"width":8}'}}
+    (cell,) = origin.cells
+    assert (cell.cell, cell.model, cell.targets) == ("digits/mlp/0", "ab" * 32, "0123")
+    assert cell.settings
+    assert cell.settings != cell.sources
+    assert origin.commands == ()
+
+
+def test_recorded_runs_bring_the_command_without_times_and_hosts(results):
+    (results / "provenance.json").write_text(_record(), encoding="utf-8")
+    origin = read_origin(results, [])
+    assert origin.commands == ("snakemake --cores 2",)
+    assert origin.facts == {
+        "Python": "3.12.1",
+        "platform": "Linux",
+        "commit of the study": "0123456789abcdef with uncommitted changes",
+    }
+    (page,) = report_study(results)
+    text = page.read_text(encoding="utf-8")
+    assert "snakemake --cores 2" in text
+    assert "somewhere" not in text
+    assert "2026-01-31" not in text
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("{", "damaged"),
+        (_record(format="mushin-provenance/9"), "format 'mushin-provenance/9'; this version reads"),
+        (_record(cells=[{}]), "damaged"),
+    ],
+)
+def test_damaged_record_of_runs_is_refused(tmp_path, content, problem):
+    (tmp_path / "provenance.json").write_text(content, encoding="utf-8")
+    with pytest.raises(CellError, match=problem):
+        read_origin(tmp_path, [])
