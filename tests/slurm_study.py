@@ -13,7 +13,7 @@ from pathlib import Path
 from tiny_study import SNAKEFILE, SNAKEMAKE, Study, environment
 
 REPOSITORY = SNAKEFILE.parent
-PATIENCE = 300
+PATIENCE = 600
 POLL = 8  # each poll that finds nothing new adds 10 s to the time until the next
 
 _WAIT = """import time
