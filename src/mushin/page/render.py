@@ -48,11 +48,10 @@ def render_page(content: StudyContent, drawings: Drawings) -> str:
         .render(
             style=Markup(_text("page.css")),
             version=version("mushin"),
+            content=content,
             question=_question(content),
             title=_title(content),
             labels=labels,
-            task=str(content.ds.attrs.get("task", "")),
-            datasets=content.datasets,
             first=content.comparisons.iloc[0],
             baseline=find_baseline(content.comparisons),
             metrics=[(metric, list(of)) for metric, of in groupby(found, key=lambda verdict: verdict.metric)],
@@ -66,7 +65,6 @@ def render_page(content: StudyContent, drawings: Drawings) -> str:
             design=describe_design(content.ds, content.comparisons),
             gaps=find_gaps(content.ds),
             methods=describe_methods(content),
-            origin=content.origin,
         )
     )
 

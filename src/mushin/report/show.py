@@ -11,6 +11,7 @@ from mushin.report.tables import format_decisions, format_summary
 
 _SHOWN_FILES = (
     "compare.nc",
+    "report.html",
     "comparisons.csv",
     "comparisons.md",
     "comparisons.tex",
