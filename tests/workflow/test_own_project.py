@@ -50,7 +50,7 @@ def counted(project: Path, *arguments: str) -> dict[str, int]:
 
 
 def test_all_is_the_default_target(project: Path) -> None:
-    jobs = {"all": 1, "train": 10, "evaluate": 10, "aggregate": 1, "stats": 1, "total": 23}
+    jobs = {"all": 1, "train": 10, "evaluate": 10, "aggregate": 1, "stats": 1, "report": 1, "total": 24}
     assert counted(project, "--cores", "1") == jobs
     assert counted(project, "--profile", "slurm") == jobs
 
