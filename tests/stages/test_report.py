@@ -1,4 +1,5 @@
 import json
+from dataclasses import asdict
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from mushin.dataset import FORMAT, MergedResults
 from mushin.dataset_comparisons import compare_over_datasets
 from mushin.errors import CellError, IncompleteStudyError
 from mushin.labelled import as_results
+from mushin.provenance.study_file import CellOrigin
 from mushin.report.dataset_tables import write_dataset_tables
 from mushin.report.tables import write_tables
 from mushin.results_file import write_results
@@ -25,10 +27,12 @@ def _write(folder, ds):
 
 def _record(**changes):
     state = {"commit": "0123456789abcdef", "dirty": True}
-    run = {"command": "snakemake --cores 2", "python": "3.12.1", "platform": "Linux", "host": "somewhere"}
-    run |= {"started": "2026-01-31T09:00:00Z", "study_git": state, "mushin_git": None}
-    content = {"format": "mushin-provenance/1", "aggregated": run, "cells": [{"runs": {"train": run}}]}
-    return json.dumps({**content, **changes})
+    run = {"stage": "train", "command": "snakemake --cores 2", "python": "3.12.1", "platform": "Linux"}
+    run |= {"host": "somewhere", "started": "2026-01-31T09:00:00Z", "ended": "2026-01-31T09:01:00Z"}
+    run |= {"study_git": state, "mushin_git": None, "output_sha256": "ab" * 32}
+    cell = asdict(CellOrigin("digits/mlp/0", {}, {}, {}, "", "", ""))
+    content = {"format": "mushin-provenance/1", "aggregated": run, "texts": {}}
+    return json.dumps({**content, "cells": [cell | {"runs": {"train": run}}], **changes})
 
 
 @pytest.fixture
@@ -122,7 +126,7 @@ def test_recorded_runs_bring_the_command_without_times_and_hosts(results):
     assert origin.facts == {
         "Python": "3.12.1",
         "platform": "Linux",
-        "commit of the study": "0123456789abcdef with uncommitted changes",
+        "commit of the study": "0123456789 with uncommitted changes",
     }
     (page,) = report_study(results)
     text = page.read_text(encoding="utf-8")

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 from mushin.cells import Cell, read_cell
 from mushin.config.plan import CellName, digest
-from mushin.errors import CellError
-from mushin.layout import CELL, cell_folder
+from mushin.layout import CELL, PROVENANCE, cell_folder
 from mushin.page.origin import CellDigests, Origin
+from mushin.provenance.study_file import read_provenance
 
-PROVENANCE = "provenance.json"
-_FORMAT = "mushin-provenance/1"
 _STAGES = ("trained_with_", "evaluated_with_")
 
 
@@ -43,7 +40,7 @@ def read_origin(results: Path, cells: Iterable[CellName]) -> Origin:
         for name in cells
         if (cell_folder(results, name) / CELL).is_file()
     ]
-    commands, facts = _recorded_runs(results / PROVENANCE)
+    commands, facts = _recorded_runs(results)
     return Origin(
         commands=commands,
         facts=facts,
@@ -97,36 +94,22 @@ def _digest_of(texts: Mapping[str, str]) -> str:
     return digest(json.dumps(texts, sort_keys=True)) if texts else ""
 
 
-def _recorded_runs(path: Path) -> tuple[tuple[str, ...], dict[str, str]]:
+def _recorded_runs(results: Path) -> tuple[tuple[str, ...], dict[str, str]]:
     """Return the commands and what is known of the machine's software; nothing where no run is on record."""
-    if not path.is_file():
+    if not (results / PROVENANCE).is_file():
         return (), {}
-    try:
-        content: Any = json.loads(path.read_bytes())
-        if content["format"] != _FORMAT:
-            raise CellError(f"{path}: format {content['format']!r}; this version reads {_FORMAT}")
-        runs = [run for cell in content["cells"] for run in cell["runs"].values()]
-        runs.append(content["aggregated"])
-        commands = tuple(dict.fromkeys(str(run["command"]) for run in runs))
-        facts = {
-            "Python": _distinct(run["python"] for run in runs),
-            "platform": _distinct(run["platform"] for run in runs),
-            "commit of the study": _distinct(_commit(run["study_git"]) for run in runs),
-            "commit of mushin": _distinct(_commit(run["mushin_git"]) for run in runs),
-        }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        if isinstance(error, CellError):
-            raise
-        raise CellError(f"{path}: damaged ({type(error).__name__}: {error}); merge the cells again") from None
+    recorded = read_provenance(results)
+    runs = [run for cell in recorded.cells.values() for run in cell.runs.values()]
+    runs.append(recorded.aggregated)
+    commands = tuple(dict.fromkeys(run.command for run in runs))
+    facts = {
+        "Python": _distinct(run.python for run in runs),
+        "platform": _distinct(run.platform for run in runs),
+        "commit of the study": _distinct(run.study_git for run in runs),
+        "commit of mushin": _distinct(run.mushin_git for run in runs),
+    }
     return commands, {name: text for name, text in facts.items() if text}
 
 
 def _distinct(texts: Iterable[object]) -> str:
     return ", ".join(dict.fromkeys(str(text) for text in texts if text))
-
-
-def _commit(state: Mapping[str, Any] | None) -> str:
-    """Return a commit, and whether files differed from it."""
-    if state is None:
-        return ""
-    return f"{state['commit']}{' with uncommitted changes' if state['dirty'] else ''}"
