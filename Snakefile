@@ -6,3 +6,7 @@
 
 
 include: "workflow/Snakefile"
+
+
+# Snakemake takes no included rule for the default target.
+workflow.default_target = "all"
