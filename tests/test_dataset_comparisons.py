@@ -137,7 +137,7 @@ def test_the_stage_writes_them_where_several_data_sets_are_whole(tmp_path):
     ds["accuracy"][0, 0, 0] = np.nan
     (tmp_path / "gaps").mkdir()
     ds.to_netcdf(tmp_path / "gaps/compare.nc")
-    assert len(compare_study(tmp_path / "gaps/compare.nc", settings, allow_incomplete=True)) == 4
+    assert len(compare_study(tmp_path / "gaps/compare.nc", settings, allow_incomplete=True)) == 8
 
 
 def test_three_files_are_written_and_say_what_the_claim_is_about(tmp_path):

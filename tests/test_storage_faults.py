@@ -91,7 +91,7 @@ def test_study_on_a_full_disk_goes_on_once_there_is_room(
         assert status == 1
         [line] = printed.splitlines()
         assert f"{file}: cannot be written: No space left on device; make room on its file system" in line
-    assert files(disk_of_results.folder) == {"model.pt", "train.json", "filler"}
+    assert files(disk_of_results.folder) == {"model.pt", "train.json", "run.train.json", "filler"}
     disk_of_results.make_room()
     assert command("evaluate", "blobs/near/0")[0] == 0
 

@@ -84,11 +84,11 @@ def test_cells_of_another_data_set_in_the_folder_stay_out(results):
     assert {cell.dataset for cell in read_study(results).histories} == {"digits"}
 
 
-def test_labels_that_look_like_numbers_stay_text(tmp_path):
-    _write(tmp_path, _with_confusion(made_study(["1", "2"]), 3))
+def test_labels_that_look_like_missing_numbers_stay_text(tmp_path):
+    _write(tmp_path, _with_confusion(made_study(["NA", "B"]), 3))
     study = read_study(tmp_path)
-    assert set(study.comparisons["method_a"]) == {"1"}
-    assert set(study.costs["method"]) == {"1", "2"}
+    assert set(study.comparisons["method_a"]) == {"NA"}
+    assert set(study.costs["method"]) == {"NA", "B"}
 
 
 def test_a_figure_of_one_data_set_is_drawn_for_each_with_its_own_classes(tmp_path):

@@ -42,6 +42,8 @@ def test_models_and_predictions_are_merged_and_then_nothing_runs(voted: Study) -
         "benchmark.train.tsv",
         "cell.nc",
         "predictions.npz",
+        "run.evaluate.json",
+        "run.train.json",
         "train.json",
     ]
     assert (voted.folder / "results/blobs/near/1/model.pt").is_file()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from mushin.errors import IncompleteStudyError
+from mushin.report.read_table import read_table
 from mushin.report.tables import format_decisions, format_summary
 
 _SHOWN_FILES = (
@@ -57,7 +58,4 @@ def _read(path: Path) -> pd.DataFrame:
         raise IncompleteStudyError(
             f"{path}: no such file; finish the study with 'snakemake --cores 2', or see 'mushin plan'"
         )
-    table = pd.read_csv(path, dtype={"flags": str})
-    if "flags" in table:
-        table["flags"] = table["flags"].fillna("")
-    return table
+    return read_table(path)

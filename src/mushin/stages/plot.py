@@ -15,6 +15,7 @@ from mushin.figures.learning_curves import History
 from mushin.figures.registry import available_figures, find_figure, plot
 from mushin.figures.save import FORMATS, save_figure
 from mushin.layout import COSTS, RESULTS, TRAINING_RECORD, cell_folder
+from mushin.report.read_table import read_table
 from mushin.results_file import open_results
 from mushin.score_arrays import read_labels
 from mushin.stages.record import read_record
@@ -71,7 +72,7 @@ def read_study(results: Path) -> StudyFiles:
     """
     ds = open_results(results / RESULTS)
     labels = read_labels(ds)
-    costs = read_table(results / COSTS)
+    costs = read_table_if_any(results / COSTS)
     datasets = [str(name) for name in labels.datasets] if labels.datasets else _only_dataset(results, costs)
     groups: dict[str, xr.Dataset] = {}
     if labels.datasets and "target" not in ds.dims:
@@ -84,7 +85,9 @@ def read_study(results: Path) -> StudyFiles:
                 path = cell_folder(results, cell) / TRAINING_RECORD
                 if path.is_file():
                     histories[cell] = read_record(path).history
-    return StudyFiles(ds, groups, read_table(results / "comparisons.csv"), costs, histories, tuple(datasets))
+    return StudyFiles(
+        ds, groups, read_table_if_any(results / "comparisons.csv"), costs, histories, tuple(datasets)
+    )
 
 
 def plot_study(
@@ -175,12 +178,6 @@ def _read_groups(path: Path, datasets: Sequence[str]) -> dict[str, xr.Dataset]:
     return groups
 
 
-def read_table(path: Path) -> pd.DataFrame | None:
-    """Return a table of a study, or None where there is none; labels stay text."""
-    if not path.is_file():
-        return None
-    labels = ("dataset", "method", "method_a", "method_b", "flags")
-    table = pd.read_csv(path, dtype=dict.fromkeys(labels, str))
-    if "flags" in table:
-        table["flags"] = table["flags"].fillna("")
-    return table
+def read_table_if_any(path: Path) -> pd.DataFrame | None:
+    """Return a table of a study, or None where there is none."""
+    return read_table(path) if path.is_file() else None

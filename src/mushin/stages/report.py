@@ -16,7 +16,7 @@ from mushin.page.content import StudyContent
 from mushin.page.drawings import draw_all
 from mushin.page.render import render_page
 from mushin.score_arrays import read_labels
-from mushin.stages.plot import read_study, read_table
+from mushin.stages.plot import read_study, read_table_if_any
 from mushin.stages.read_origin import read_origin
 
 REPORT = "report.html"
@@ -77,8 +77,8 @@ def read_content(results: Path) -> StudyContent:
         ds=study.ds,
         comparisons=study.comparisons,
         summary=summary,
-        ranks=read_table(results / "ranks.csv") if several else None,
-        over_datasets=read_table(results / "over_datasets.csv") if several else None,
+        ranks=read_table_if_any(results / "ranks.csv") if several else None,
+        over_datasets=read_table_if_any(results / "over_datasets.csv") if several else None,
         costs=study.costs,
         groups=study.groups,
         histories=study.histories,

@@ -1,0 +1,21 @@
+"""Read a table that ``mushin stats`` or ``mushin aggregate`` wrote."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+_LABELS = ("dataset", "method", "method_a", "method_b", "flags")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Return a table of a study.
+
+    Labels stay text, also those that pandas would take for numbers or, such as ``NA``, for nothing; an empty
+    field is NaN, but for flags.
+    """
+    table = pd.read_csv(path, dtype=dict.fromkeys(_LABELS, str), keep_default_na=False, na_values=[""])
+    if "flags" in table:
+        table["flags"] = table["flags"].fillna("")
+    return table
