@@ -40,8 +40,8 @@ def test_kill_around_any_write_tears_nothing_and_a_rerun_gives_the_same_bytes(he
             point += 1
         assert main(command.split()) == 0
         points += point
-    # Twice for the checkpoint and its record, both kept, the cell, the notes of both runs, compare.nc, costs.csv,
-    # provenance.json and eight tables.
+    # Twice for the checkpoint and its record, both kept, the cell, the notes of both runs, compare.nc,
+    # costs.csv, provenance.json and eight tables.
     assert points == 36
 
 
