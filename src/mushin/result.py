@@ -8,7 +8,6 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -25,7 +24,7 @@ from mushin.report.tables import (
     summary_markdown,
 )
 from mushin.rescoring import score
-from mushin.results_file import open_results, write_results
+from mushin.results_file import open_results, with_numeric_directions, write_results
 from mushin.summaries import summarise_methods
 from mushin.wanted_scores import Metrics
 
@@ -90,7 +89,7 @@ class BenchmarkResult:
         MushinError
             As `mushin.compare_methods`.
         """
-        return cls(_writable(as_results(ds)), compare_methods(ds, **options), options)
+        return cls(with_numeric_directions(as_results(ds)), compare_methods(ds, **options), options)
 
     @classmethod
     def open(cls, path: Path | str, **options: Any) -> BenchmarkResult:
@@ -293,13 +292,3 @@ class BenchmarkResult:
         ]
         task = f", task {self.data.attrs['task']}" if "task" in self.data.attrs else ""
         return ", ".join(counts) + task
-
-
-def _writable(ds: ResultsDataset) -> ResultsDataset:
-    """Return the Dataset with directions as 0 and 1, since netCDF has no booleans."""
-    written = ds.copy()
-    for variable in written.variables.values():
-        declared = variable.attrs.get("higher_is_better")
-        if isinstance(declared, bool | np.bool_):
-            variable.attrs["higher_is_better"] = np.int8(declared)
-    return written

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import netCDF4
+import numpy as np
 import xarray as xr
 
 from mushin.dataset import FORMAT, MergedResults
@@ -79,6 +80,16 @@ def _check_whole(path: Path) -> None:
         except DataError as error:
             reason = str(error).removeprefix(f"{path}: ")
             raise CellError(f"{path}: not a whole netCDF-4 file ({reason}); make it again") from None
+
+
+def with_numeric_directions(ds: ResultsDataset) -> ResultsDataset:
+    """Return the Dataset with directions as 0 and 1, since netCDF has no booleans."""
+    written = ds.copy()
+    for variable in written.variables.values():
+        declared = variable.attrs.get("higher_is_better")
+        if isinstance(declared, bool | np.bool_):
+            variable.attrs["higher_is_better"] = np.int8(declared)
+    return written
 
 
 def _write(path: Path, ds: xr.Dataset, *, mode: Any, group: str | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -12,21 +11,19 @@ import torch
 
 from mushin.cell_evaluation import plan_evaluation
 from mushin.comparison_checks import check_comparison
-from mushin.config.plan import CellName
 from mushin.errors import ConfigError, IncompleteStudyError, unknown_name
 from mushin.evaluation.custom import Metrics
 from mushin.evaluation.predict import PredictFn
 from mushin.evaluation.tasks import Task
 from mushin.layout import RESULTS
-from mushin.parallel_cells import CellFailure, run_cells
-from mushin.progress_bar import progress_bar
+from mushin.parallel_cells import CellFailure
 from mushin.result import BenchmarkResult
 from mushin.run_lock import only_run
 from mushin.stages.aggregate import aggregate_study
 from mushin.stages.compare import compare_study
 from mushin.stages.status import CellStatus
 from mushin.statistics.outcome import Alternative
-from mushin.study_cells import cell_status, date_before_cells, recorded_checkpoint
+from mushin.study_cells import cell_status, date_before_cells
 from mushin.study_checks import (
     Checkpoints,
     check_count,
@@ -36,6 +33,7 @@ from mushin.study_checks import (
     read_checkpoints,
 )
 from mushin.study_design import LoadFn, StudyDesign, TrainFn, dependencies
+from mushin.study_run import run_with_progress
 from mushin.study_words import failure_text, say_why
 from mushin.training.load_model import load_model
 
@@ -287,7 +285,9 @@ class Study:
         to_run = [status for status in self._statuses() if status.runs]
         say_why(to_run)
         cells = [status.cell for status in to_run]
-        self.failures = self._run_cells(cells, jobs=jobs, on_error=on_error, progress=progress)
+        self.failures = run_with_progress(
+            cells, self._needed, self._design, jobs=jobs, on_error=on_error, progress=progress
+        )
         if self.failures and not allow_incomplete:
             raise IncompleteStudyError(failure_text(self.failures))
         design = self._design
@@ -306,36 +306,9 @@ class Study:
         self._needed = dependencies(self._design)
         return [cell_status(cell, needed, self._design.results) for cell, needed in self._needed.items()]
 
-    def _run_cells(
-        self, cells: list[CellName], *, jobs: int, on_error: Literal["raise", "skip"], progress: bool | None
-    ) -> tuple[CellFailure, ...]:
-        failures: list[CellFailure] = []
-        with progress_bar(len(cells), wanted=progress, description="train and evaluate") as bar:
-            seen: dict[Path, CellName] = {}
-            for cell, failure in run_cells(cells, self._needed, self._design, jobs=jobs, on_error=on_error):
-                bar.update()
-                if failure is not None:
-                    failures.append(failure)
-                else:
-                    _warn_of_shared_checkpoint(cell, self._design.results, seen)
-        return tuple(failures)
-
     def __repr__(self) -> str:
         design = self._design
         return (
             f"Study({', '.join(design.methods)}; seeds {', '.join(map(str, design.seeds))};"
             f" task {design.evaluation.task.name}; {RESULTS} in {design.results.name})"
-        )
-
-
-def _warn_of_shared_checkpoint(cell: CellName, results: Path, seen: dict[Path, CellName]) -> None:
-    """Warn where two runs leave their checkpoint under one path: their scores are right, but one is lost."""
-    path = recorded_checkpoint(cell, results)
-    other = seen.setdefault(path, cell)
-    if other != cell:
-        warnings.warn(
-            f"{path} is the checkpoint of {other} and of {cell}: both were scored, but only the last is kept;"
-            " save each method and seed under a path of its own",
-            UserWarning,
-            stacklevel=4,
         )
