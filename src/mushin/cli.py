@@ -21,8 +21,10 @@ from mushin.cli_report import add_report
 from mushin.cli_score import add_score
 from mushin.cli_show import add_show
 from mushin.cli_study import add_study_commands
-from mushin.errors import MushinError
-from mushin.watched_process import WatchedProcess
+from mushin.errors import MushinError, WorkerLostError
+from mushin.process_watch import wait_for
+from mushin.warm.client import start_warm_worker
+from mushin.watched_process import WatchedBlock, WatchedProcess
 
 _EPILOG = """\
 examples:
@@ -58,7 +60,22 @@ def main_of_process() -> int:
     arguments = _parser().parse_args()
     if not hasattr(arguments, "time_limit") or arguments.cell is None:
         return _run(arguments)
-    with WatchedProcess(f"cell {arguments.cell}", minutes=arguments.time_limit):
+    what, minutes = f"cell {arguments.cell}", arguments.time_limit
+    worker = start_warm_worker(sys.argv)
+    if worker is not None:
+        try:
+            return wait_for(worker, worker.in_order, what, minutes)
+        except WorkerLostError as error:
+            _complain(f"{what}: {error}")
+            return 1
+    with WatchedProcess(what, minutes=minutes):
+        return _run(arguments)
+
+
+def main_of_worker(in_order: int) -> int:
+    """Compute the cell of ``sys.argv`` in a process that another one waits for."""
+    arguments = _parser().parse_args()
+    with WatchedBlock(in_order, minutes=arguments.time_limit):
         return _run(arguments)
 
 
