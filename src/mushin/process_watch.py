@@ -13,6 +13,11 @@ _GRACE = 1.0
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+def time_limit_variable(rule: str) -> str:
+    """Name the environment variable in which the workflow gives the minutes that a cell may take."""
+    return f"MUSHIN_{rule.upper()}_TIME_LIMIT"
+
+
 class Watchable(Protocol):
     """A running process."""
 

@@ -6,14 +6,12 @@ import errno
 import json
 import os
 import socket
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
-from mushin.errors import WorkerLostError
 from mushin.warm.messages import Request, other_side, send_request
 from mushin.warm.run import WarmRun
 
@@ -49,6 +47,8 @@ class WarmWorker:
         """
         line = self._answers.readline()
         if not line:
+            from mushin.errors import WorkerLostError
+
             raise WorkerLostError(
                 "the process that warm workers are forked from was killed, and this one with it; run again,"
                 " or without it: --config overrides=resources.warm_workers=false"
@@ -137,6 +137,8 @@ def _is_first(listener: socket.socket, address: str) -> bool:
 
 
 def _start_server(run: WarmRun, listener: socket.socket) -> None:
+    import subprocess
+
     Path(run.log).parent.mkdir(parents=True, exist_ok=True)
     with Path(run.log).open("ab") as log:
         subprocess.Popen(

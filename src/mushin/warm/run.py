@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -38,6 +37,8 @@ class WarmRun:
     @classmethod
     def begin(cls, libraries: Sequence[str], log: Path) -> Self:
         """Name a run that ends with this process."""
+        import secrets  # Costs more than a job's own part.
+
         return cls(os.getpid(), secrets.token_hex(16), tuple(libraries), str(log.absolute()))
 
     @classmethod

@@ -6,6 +6,7 @@ socket to listen on, the process whose end is the run's, and further modules to 
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import os
@@ -13,12 +14,13 @@ import selectors
 import signal
 import socket
 import sys
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from mushin.cli import main_of_worker
+from mushin.entry import main_of_worker
 from mushin.warm.forked import Job, become, leave
 from mushin.warm.messages import other_side, receive_request, send_answer
 
@@ -27,6 +29,7 @@ _MODULES = (
     "numpy",
     "torch",
     "torch._dynamo",
+    "mushin.cli",
     "mushin.stages.evaluate",
     "mushin.stages.train",
     "mushin.training.gpu_lease",
@@ -59,6 +62,17 @@ def _load(libraries: Sequence[str]) -> None:
             importlib.import_module(module)
         except ImportError as error:
             print(f"not imported ahead: {module}: {error}", file=sys.stderr, flush=True)
+    _tidy()
+
+
+def _tidy() -> None:
+    """Leave the workers no part in the past of this process, which would only cost them time."""
+    import torch._dynamo.utils
+
+    # What torch does at exit: take 170 registries apart, and sum the times of compilations.
+    atexit.unregister(torch._dynamo.utils.dump_compile_times)
+    for finalizer in list(weakref.finalize._registry):  # type: ignore[attr-defined]
+        finalizer.atexit = False
     gc.collect()
     gc.freeze()  # The collector would touch all objects, and the kernel copy them for every worker.
 
