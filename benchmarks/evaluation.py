@@ -81,6 +81,7 @@ CASES = (
     Case("labels int64, 21 classes", "segmentation", 21, IMAGES, 6, True),
     Case("labels uint8, 21 classes", "segmentation", 21, IMAGES, 6, True, torch.uint8),
     Case("labels int64, 21 classes, ignore 255", "segmentation", 21, IMAGES, 6, True, ignore_index=255),
+    Case("labels uint8, 21 classes, ignore 255", "segmentation", 21, IMAGES, 6, True, torch.uint8, 255),
     Case("labels int64, 150 classes", "segmentation", 150, IMAGES, 6, True),
     Case("logits, 21 classes", "segmentation", 21, IMAGES, 2),
     Case("logits, 21 classes, 32 x 32 pixels", "segmentation", 21, (512, 32, 32), 2),

@@ -2,7 +2,7 @@
 
 import sys
 
-from mushin.cli import main_of_process
+from mushin.entry import main_of_process
 
 if __name__ == "__main__":
     sys.exit(main_of_process())

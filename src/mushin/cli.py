@@ -22,7 +22,6 @@ from mushin.cli_score import add_score
 from mushin.cli_show import add_show
 from mushin.cli_study import add_study_commands
 from mushin.errors import MushinError
-from mushin.watched_process import WatchedProcess
 
 _EPILOG = """\
 examples:
@@ -50,19 +49,16 @@ exit status: 0; 1 after an error, which is said in one line per fault; 2 for a c
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, or 1 after an error."""
-    return _run(_parser().parse_args(argv))
+    return run_command(parse_command(argv))
 
 
-def main_of_process() -> int:
-    """Run the command that the shell gave; one that computes a cell in a process of its own."""
-    arguments = _parser().parse_args()
-    if not hasattr(arguments, "time_limit") or arguments.cell is None:
-        return _run(arguments)
-    with WatchedProcess(f"cell {arguments.cell}", minutes=arguments.time_limit):
-        return _run(arguments)
+def parse_command(argv: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read a command and its arguments, by default those of ``sys.argv``."""
+    return _parser().parse_args(argv)
 
 
-def _run(arguments: argparse.Namespace) -> int:
+def run_command(arguments: argparse.Namespace) -> int:
+    """Run what was parsed and return its exit status: 0, or 1 after an error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # A terminal without arrows and dashes shows '?'.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mushin.cli_command import add_command
 from mushin.errors import ConfigError
 from mushin.evaluate_files import add_file_arguments, evaluate_files, wants_files
+from mushin.process_watch import time_limit_variable
 
 if TYPE_CHECKING:
     from mushin.config.plan import CellName, Plan, Settings
@@ -108,7 +109,7 @@ def add_study_commands(commands: Any) -> None:
             "--time-limit",
             type=_minutes,
             metavar="MINUTES",
-            default=os.environ.get(f"MUSHIN_{rule.upper()}_TIME_LIMIT") or None,
+            default=os.environ.get(time_limit_variable(rule)) or None,
             help="end the cell after this time (default: none)",
         )
     for placed in (train, evaluate, aggregate):

@@ -46,6 +46,10 @@ class BusyError(MushinError, RuntimeError):
     """Another run works in the same results folder."""
 
 
+class WorkerLostError(MushinError, RuntimeError):
+    """The process that a warm worker was forked from has ended, and the worker with it."""
+
+
 class StorageError(MushinError, OSError):
     """A file cannot be written: the disk is full, or the folder is read-only."""
 

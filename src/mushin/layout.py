@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mushin.config.names import problem_with_name
-from mushin.config.plan import CellName, Settings
 from mushin.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mushin.config.plan import CellName, Settings
 
 CHECKPOINT = "model.pt"
 PREDICTIONS = "predictions.npz"
@@ -30,6 +33,7 @@ def cell_folder(results: Path, cell: CellName) -> Path:
 
     Examples
     --------
+    >>> from mushin.config.plan import CellName
     >>> cell_folder(Path("results"), CellName("digits", "mlp", 0)).as_posix()
     'results/digits/mlp/0'
     """

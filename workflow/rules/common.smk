@@ -14,6 +14,7 @@ from mushin.config.selection import Selection
 from mushin.errors import ConfigError
 from mushin.layout import trained_file
 from mushin.provenance.run_record import COMMAND_VARIABLE
+from mushin.warm.run import VARIABLE as WARM_RUN_VARIABLE, WarmRun
 
 
 def find_conf():
@@ -52,6 +53,15 @@ shell.prefix(
 os.environ.setdefault(
     COMMAND_VARIABLE, shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
 )
+
+
+# What the jobs of this process share, which are forked from one that has imported torch. A remote job starts a
+# Snakemake of its own, and begins a run of its own.
+os.environ.pop(WARM_RUN_VARIABLE, None)
+if PLAN.resources["warm_workers"]:
+    os.environ[WARM_RUN_VARIABLE] = str(
+        WarmRun.begin(PLAN.libraries, Path(LOGS) / "workers.log")
+    )
 
 
 def methods_where(leaves_predictions):

@@ -20,7 +20,7 @@ from mushin.config.faults import Faults, Origin
 from mushin.config.overrides import Override, apply_overrides, parse_overrides
 from mushin.config.plan import Plan, Settings
 from mushin.config.resolve import resolve
-from mushin.config.schema import GROUPS, StudyConfig
+from mushin.config.schema import GROUPS, Resources, StudyConfig
 from mushin.config.selection import WHERE, Selection
 from mushin.config.targets import clear_caches
 from mushin.errors import ConfigError
@@ -126,6 +126,7 @@ class _Builder:
         for group, schema in GROUPS.items():
             if isinstance(config.get(group), DictConfig):
                 _fill_defaults(config[group], schema)
+        _fill_resources(config)
         apply_overrides(config, settings, self.faults, method)
         return config, choices
 
@@ -257,6 +258,14 @@ def _fill_defaults(group: DictConfig, schema: type) -> None:
     for key, value in OmegaConf.structured(schema).items_ex(resolve=False):
         if key not in group.keys() and not OmegaConf.is_missing(OmegaConf.structured(schema), key):  # noqa: SIM118
             group[key] = OmegaConf.to_container(value) if OmegaConf.is_config(value) else value
+
+
+def _fill_resources(config: DictConfig) -> None:
+    """Add the resources that the files leave out, by rule, so that an override can set them."""
+    given = config.get("resources", {})
+    if isinstance(given, DictConfig) or given == {}:
+        defaults = OmegaConf.to_container(OmegaConf.structured(Resources))
+        config["resources"] = OmegaConf.merge(OmegaConf.create(defaults), given)
 
 
 def _has(content: Any, path: list[str]) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mushin.config.libraries import libraries_behind
 from mushin.config.targets import INSTALLED, source_digest, targets_in
 
 
@@ -58,14 +59,21 @@ class Settings:
         The line opens with the group's name because Snakemake compares the values of ``params`` without
         their names.
         """
-        groups = {"data": self.data, "method": self.method, "training": self.training, "task": self.task}
-        return {name: f"{name}={canonical_json(group)}" for name, group in groups.items()}
+        return {name: f"{name}={canonical_json(group)}" for name, group in self._groups.items()}
 
     @cached_property
     def sources(self) -> dict[str, str]:
         """Each group's digests of the source files behind its ``_target_`` (and ``predict_fn``)."""
-        groups = {"data": self.data, "method": self.method, "training": self.training, "task": self.task}
-        return {name: f"{name}.source={_digests(group)}" for name, group in groups.items()}
+        return {name: f"{name}.source={_digests(group)}" for name, group in self._groups.items()}
+
+    @property
+    def targets(self) -> set[str]:
+        """The dotted paths that the settings name."""
+        return set().union(*map(_targets_of, self._groups.values()))
+
+    @property
+    def _groups(self) -> dict[str, dict[str, Any]]:
+        return {"data": self.data, "method": self.method, "training": self.training, "task": self.task}
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class Plan:
     stats : dict
         The resolved group ``stats``.
     resources : dict
-        Rule → mem_mb, runtime, gpu, time_limit.
+        Rule → mem_mb, runtime, gpu, time_limit; and warm_workers.
     results : str
         The results folder.
     """
@@ -102,6 +110,12 @@ class Plan:
             for method in self.methods:
                 for seed in self.seeds:
                     yield CellName(dataset, method, seed)
+
+    @cached_property
+    def libraries(self) -> tuple[str, ...]:
+        """The installed modules that the targets of the study are in, or that their own source imports."""
+        targets = set().union(*(of.targets for of in self.settings.values()))
+        return tuple(sorted(set().union(*map(libraries_behind, targets))))
 
     @cached_property
     def dependencies(self) -> str:
@@ -136,6 +150,9 @@ def digest(text: str) -> str:
 
 def _digests(group: Mapping[str, Any]) -> str:
     """Digest the sources that a group names; those of installed libraries are left out."""
-    targets = sorted({*targets_in(group), *filter(None, [group.get("predict_fn")])})
-    found = {target: source_digest(target) for target in targets}
+    found = {target: source_digest(target) for target in sorted(_targets_of(group))}
     return canonical_json({target: code for target, code in found.items() if code != INSTALLED})
+
+
+def _targets_of(group: Mapping[str, Any]) -> set[str]:
+    return {*targets_in(group), *filter(None, [group.get("predict_fn")])}

@@ -193,6 +193,9 @@ class Resources:
 
     train: RuleResources = field(default_factory=RuleResources, metadata={"help": "Of rule train."})
     evaluate: RuleResources = field(default_factory=RuleResources, metadata={"help": "Of rule evaluate."})
+    warm_workers: bool = _key(
+        True, meaning="Fork jobs of one thread from a process of the run that has imported torch."
+    )
 
 
 @dataclass(frozen=True)

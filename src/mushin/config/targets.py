@@ -34,6 +34,8 @@ class Target:
     ----------
     path : str
         The dotted path.
+    module : str
+        The module in it.
     file : Path or None
         The source file of its module; None for a module without one (built in or compiled).
     keywords : tuple of str or None
@@ -41,6 +43,7 @@ class Target:
     """
 
     path: str
+    module: str
     file: Path | None
     keywords: tuple[str, ...] | None
 
@@ -63,7 +66,7 @@ def find_target(path: str) -> Target:
         raise ConfigError(f"{path!r} names a module; accepted: package.module.callable")
     file = _source_file(module)
     if file is None:
-        return Target(path, None, None)
+        return Target(path, module, None, None)
     names = _top_level(file)
     attribute = rest.split(".")[0]
     if names is not None and attribute not in names:
@@ -72,7 +75,7 @@ def find_target(path: str) -> Target:
     keywords = None
     if names is not None and "." not in rest:
         keywords = _keywords(names[attribute])
-    return Target(path, file, keywords)
+    return Target(path, module, file, keywords)
 
 
 def source_digest(path: str) -> str:
@@ -82,9 +85,12 @@ def source_digest(path: str) -> str:
     installed library is recorded with the results instead.
     """
     file = find_target(path).file
-    if file is None or any(file.resolve().is_relative_to(library) for library in LIBRARIES):
-        return INSTALLED
-    return _file_digest(file)
+    return INSTALLED if file is None or is_installed(file) else _file_digest(file)
+
+
+def is_installed(file: Path) -> bool:
+    """Tell whether a file is a library's or Python's own, and not the user's."""
+    return any(file.resolve().is_relative_to(library) for library in LIBRARIES)
 
 
 def targets_in(node: Any) -> Iterator[str]:
@@ -101,7 +107,7 @@ def targets_in(node: Any) -> Iterator[str]:
 
 def clear_caches() -> None:
     """Forget the sources read so far, for a process that outlives an edit of them."""
-    for cached in (_find_spec, _source_file, _top_level, _file_digest):
+    for cached in (find_spec, _source_file, _top_level, _file_digest):
         cached.cache_clear()
     importlib.invalidate_caches()
 
@@ -109,15 +115,15 @@ def clear_caches() -> None:
 def _split(path: str) -> tuple[str, str]:
     """Split a dotted path into its longest importable module and the attributes behind it."""
     parts = path.split(".")
-    if _find_spec(parts[0]) is None:
+    if find_spec(parts[0]) is None:
         raise ConfigError(
             f"{path!r} cannot be imported: there is no module {parts[0]!r} here or in the environment"
         )
     depth = 1
-    while depth < len(parts) and _find_spec(".".join(parts[: depth + 1])) is not None:
+    while depth < len(parts) and find_spec(".".join(parts[: depth + 1])) is not None:
         depth += 1
     module, rest = ".".join(parts[:depth]), ".".join(parts[depth:])
-    spec = _find_spec(module)
+    spec = find_spec(module)
     if spec is not None and spec.origin is None and rest:
         close = did_you_mean(parts[depth], _submodules(module))
         raise ConfigError(f"{path!r} does not exist: folder {module!r} has no module {parts[depth]!r}{close}")
@@ -125,18 +131,18 @@ def _split(path: str) -> tuple[str, str]:
 
 
 def _submodules(package: str) -> list[str]:
-    spec = _find_spec(package)
+    spec = find_spec(package)
     folders = spec.submodule_search_locations if spec is not None else None
     return [found.name for found in pkgutil.iter_modules(list(folders or []))]
 
 
 @functools.cache
-def _find_spec(name: str) -> importlib.machinery.ModuleSpec | None:
+def find_spec(name: str) -> importlib.machinery.ModuleSpec | None:
     """Find a module as the import system would, with the working directory first."""
     parent, _, last = name.rpartition(".")
     search: list[str] | None = None
     if parent:
-        found = _find_spec(parent)
+        found = find_spec(parent)
         if found is None or found.submodule_search_locations is None:
             return None
         search = list(found.submodule_search_locations)
@@ -153,7 +159,7 @@ def _find_spec(name: str) -> importlib.machinery.ModuleSpec | None:
 
 @functools.cache
 def _source_file(module: str) -> Path | None:
-    spec = _find_spec(module)
+    spec = find_spec(module)
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         return None
     return Path(spec.origin)
@@ -170,7 +176,7 @@ def _top_level(file: Path) -> dict[str, ast.AST | None] | None:
 
     A name that is bound in several places has no node, because which of them holds is up to the run.
     """
-    tree = _parse(file)
+    tree = parse_source(file)
     names: dict[str, ast.AST | None] = {}
     for node in _module_scope(tree):
         for name in _bound_names(node):
@@ -183,7 +189,8 @@ def _top_level(file: Path) -> dict[str, ast.AST | None] | None:
     return None if {"*", "__getattr__"} & names.keys() else names
 
 
-def _parse(file: Path) -> ast.Module:
+def parse_source(file: Path) -> ast.Module:
+    """Parse a source file, and name the line where it is not valid Python."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python gives them again where the module is imported.

@@ -1,0 +1,1 @@
+"""Fork the processes that need torch from one that has imported it."""
