@@ -80,8 +80,6 @@ def _run(command: list[str]) -> int:
     if program == "python" and arguments[:2] == ["-m", "mushin"]:
         program, arguments = "mushin", arguments[2:]
     sys.argv = [program, *arguments]
-    # Jobs of Snakemake run the Python beside the one that runs it.
-    sys.executable = str(Path(os.environ["WARM_PROGRAMS"]) / "python")
     try:
         if program == "mushin":
             from mushin.entry import main_of_process
@@ -90,8 +88,12 @@ def _run(command: list[str]) -> int:
         if program == "snakemake":
             from snakemake.cli import main as snakemake
 
+            # Its jobs run the Python beside the one that runs it.
+            sys.executable = str(Path(os.environ["WARM_PROGRAMS"]) / "python")
             snakemake(arguments)
             return 0
+        if arguments[0].startswith("-"):
+            os.execv(sys.executable, [sys.executable, *arguments])
         sys.argv = arguments
         sys.path.insert(0, str(Path(arguments[0]).parent.resolve()))
         runpy.run_path(arguments[0], run_name="__main__")

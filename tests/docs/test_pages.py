@@ -141,6 +141,7 @@ def _selections(block: Block) -> Iterator[str]:
             "method": f"methods={name} seeds=0",
             "data": f"datasets={name} methods=linear seeds=0",
             "experiment": f"experiment={name}",
+            "stats": f"overrides=stats={name}",
         }.get(kind, "")
 
 
@@ -175,23 +176,22 @@ def test_a_marker_is_never_left_beside_nothing() -> None:
     ],
 )
 def test_every_block_of_the_page_runs(page: str, project: Path, shell: WarmShell) -> None:
-    folder, snippets, selections = project, [BEFORE.get(page, "")], []
-    for block in blocks_of(REPOSITORY / page):
-        if block.not_run is not None:
-            continue
+    # Snippets first: the study that they read is finished, and commands may make another one of it.
+    blocks = [block for block in blocks_of(REPOSITORY / page) if block.not_run is None]
+    snippets = [block.body for block in blocks if block.language == "python" and block.file is None]
+    if snippets:
+        (project / "page.py").write_text("\n".join([BEFORE.get(page, ""), *snippets]))
+        _run(shell, "python page.py", project)
+    folder, selections = project, []
+    for block in blocks:
         if block.language == "yaml":
             assert yaml.safe_load(block.body), f"{page}:{block.line}"
         if block.file is not None:
             _write(block, folder, shell.home)
             selections += _selections(block)
-        elif block.language == "python":
-            snippets.append(block.body)
         elif block.language in ("sh", "console"):
             script = "\n".join(_quick(command) for command in block.commands)
             ended = Path(_run(shell, f"{script}\npwd", folder).splitlines()[-1])
             folder = ended if page in FOLLOWED else folder
     for selection in dict.fromkeys(selections):
         _run(shell, f"mushin plan {selection}", folder)
-    if any(snippets[1:]):
-        (project / "page.py").write_text("\n".join(snippets))
-        _run(shell, "python page.py", project)
