@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _FENCE = re.compile(
-    r"(?:^<!-- not run: (?P<reason>[^\n]*?) -->\n\n?)?^```(?P<language>[\w{}-]+)\n(?P<body>.*?)^```$", re.M | re.S
+    r"(?:^<!-- not run: (?P<reason>[^\n]*?) -->\n\n?)?^```(?P<language>[\w{}-]+)\n(?P<body>.*?)^```$",
+    re.M | re.S,
 )
 _NAMED = re.compile(r"# (?P<file>[\w./~-]+\.(?:py|yaml)|Snakefile)(?:,.*)?")
 
@@ -35,7 +36,7 @@ class Block:
 
     @property
     def file(self) -> str | None:
-        """The file that the block shows; None for a snippet. Its first line names it, or that below Hydra's."""
+        """The file that the block shows, named in its first line or below Hydra's; None for a snippet."""
         first = self.body.removeprefix("# @package _global_\n").partition("\n")[0]
         named = _NAMED.fullmatch(first)
         return named["file"] if named else None
@@ -59,7 +60,9 @@ def blocks_of(page: Path) -> list[Block]:
     """
     text = page.read_text(encoding="utf-8")
     blocks = [
-        Block(found["language"], found["body"], text[: found.start("language")].count("\n") + 1, found["reason"])
+        Block(
+            found["language"], found["body"], text[: found.start("language")].count("\n") + 1, found["reason"]
+        )
         for found in _FENCE.finditer(text)
     ]
     if 2 * len(blocks) != len(re.findall(r"^\s*```", text, re.M)):

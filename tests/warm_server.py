@@ -1,7 +1,7 @@
 """Start `mushin`, `snakemake` and `python` as forks of one process that has imported what they import.
 
-The imports of torch, xarray and Snakemake take seconds for each command; here they take them once. A fork sees
-the arguments, the working directory, the environment and the open files of whoever asked for it.
+The imports of torch, xarray and Snakemake take seconds for each command; here they take them once. A fork
+sees the arguments, the working directory, the environment and the open files of whoever asked for it.
 """
 
 from __future__ import annotations

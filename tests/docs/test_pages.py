@@ -90,7 +90,9 @@ def project(finished: Path, shell: WarmShell, tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     shutil.copytree(finished, folder)
     for name in ("tabular", "brain"):
-        shutil.copytree(finished / "results", folder / "results" / name, ignore=shutil.ignore_patterns("report*"))
+        shutil.copytree(
+            finished / "results", folder / "results" / name, ignore=shutil.ignore_patterns("report*")
+        )
     (folder / "predictions.csv").write_text("a,b\n.9,.1\n.2,.8\n.6,.4\n")
     (folder / "targets.csv").write_text("label\n0\n1\n1\n")
     return folder
