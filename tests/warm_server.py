@@ -6,10 +6,10 @@ sees the arguments, the working directory, the environment and the open files of
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import runpy
-import signal
 import socket
 import sys
 import traceback
@@ -39,15 +39,16 @@ def main(where: str) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(where)
         listening.listen(64)
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Nobody waits for the forks.
         print("ready", flush=True)
         while True:
             connection, _ = listening.accept()
             if os.fork() == 0:
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 listening.close()
                 _serve(connection)
             connection.close()
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG) != (0, 0):
+                    pass
 
 
 def _serve(connection: socket.socket) -> None:
