@@ -63,7 +63,8 @@ def become(job: Job, of_libraries: Mapping[str, str]) -> None:
     os.environ.clear()
     os.environ.update({**of_libraries, **job.request.environment})
     sys.argv[:] = job.request.words
-    sys.path[0] = job.request.folder
+    if not sys.flags.safe_path:
+        sys.path[0] = job.request.folder
     importlib.invalidate_caches()
     _reseed()
 
