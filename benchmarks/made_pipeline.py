@@ -10,15 +10,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 from mushin.cells import Cell, write_cell
 from mushin.config.make_plan import make_plan
 from mushin.config.plan import CellName, Plan, Settings
+from mushin.dataset import FORMAT, MergedResults
 from mushin.evaluation.sufficient import SufficientStatistics
 from mushin.evaluation.tasks import get_task
-from mushin.layout import CELL, CHECKPOINT, TRAINING_RECORD, benchmark_file, cell_folder
+from mushin.labelled import as_results
+from mushin.layout import CELL, CHECKPOINT, RESULTS, TRAINING_RECORD, benchmark_file, cell_folder
 from mushin.provenance.run_record import start_run, write_run
 from mushin.provenance.study_file import sha256_of
+from mushin.results_file import write_results
 from mushin.stages.record import TrainingRecord, record_training, write_record
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -117,3 +121,26 @@ def _cell(name: CellName, record: TrainingRecord, settings: Settings, rng: np.ra
         statistics=statistics,
         provenance=provenance,
     )
+
+
+def make_results(folder: Path, methods: int, metrics: int, seeds: int) -> Path:
+    """Write the ``compare.nc`` of a study with many methods and metrics, and return its path."""
+    rng = np.random.default_rng(0)
+    level = np.linspace(0.9, 0.6, methods)[:, None]
+    about = {"units": "1", "higher_is_better": 1, "valid_range": (0.0, 1.0)}
+    scores = {
+        f"metric_{number}": (
+            ("method", "seed"),
+            level + rng.normal(0, 0.02, (methods, seeds)),
+            {"long_name": f"Metric {number}", **about},
+        )
+        for number in range(metrics)
+    }
+    ds = xr.Dataset(
+        scores,
+        coords={"method": [f"method_{number}" for number in range(methods)], "seed": range(seeds)},
+        attrs={"format": FORMAT, "task": "classification", "metrics": " ".join(scores)},
+    )
+    path = folder / "results" / RESULTS
+    write_results(path, MergedResults(as_results(ds)))
+    return path
