@@ -64,7 +64,7 @@ class DesignText:
 def planned_design(ds: xr.Dataset, comparisons: pd.DataFrame) -> Power:
     """Return the power of the design behind the comparisons, which names test, correction and family."""
     labels = read_labels(ds)
-    first = records(comparisons)[0]
+    first = records(comparisons.head(1))[0]
     return power(
         len(labels.methods),
         len(labels.seeds),

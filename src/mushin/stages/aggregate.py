@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from mushin.cells import Cell
 from mushin.config.plan import CellName
 from mushin.dataset import aggregate_cells
 from mushin.files import write_text
 from mushin.layout import COSTS, RESULTS, benchmark_file, cell_folder
 from mushin.provenance.run_record import start_run
-from mushin.provenance.study_file import write_provenance
+from mushin.provenance.study_file import OriginLog
 from mushin.results_file import write_results
 from mushin.stages.kept import drop_kept_trainings
 
@@ -52,17 +51,20 @@ def aggregate_study(
         See `mushin.dataset.aggregate_cells`.
     """
     run = start_run("aggregate")
-    provenances: dict[CellName, Mapping[str, str]] = {}
-
-    def note(cell: Cell) -> None:
-        provenances[cell.name] = cell.provenance
-
-    merged = aggregate_cells(results, datasets, methods, seeds, allow_incomplete=allow_incomplete, each=note)
+    origins = OriginLog(results)
+    merged = aggregate_cells(
+        results,
+        datasets,
+        methods,
+        seeds,
+        allow_incomplete=allow_incomplete,
+        each=lambda cell: origins.add(cell.name, cell.provenance),
+    )
     path = results / RESULTS
     write_results(path, merged)
     names = [CellName(dataset, method, seed) for dataset in datasets for method in methods for seed in seeds]
     write_costs(results, names)
-    write_provenance(results, provenances, run)
+    origins.write(run)
     if not allow_incomplete:
         drop_kept_trainings(results)
     return path
