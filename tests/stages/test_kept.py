@@ -25,9 +25,9 @@ def interrupted(here: Path, command: Command) -> Path:
 
 
 def same_files(one: Path, other: Path) -> bool:
-    return all(
-        (one / name).read_bytes() == (other / name).read_bytes() for name in ("model.pt", "train.json")
-    )
+    """Compare the model, its record, and the note of who trained it when and at what cost."""
+    names = ("model.pt", "train.json", "run.train.json")
+    return all((one / name).read_bytes() == (other / name).read_bytes() for name in names)
 
 
 def test_finished_training_is_put_back_and_not_repeated(interrupted: Path, command: Command) -> None:
@@ -35,6 +35,11 @@ def test_finished_training_is_put_back_and_not_repeated(interrupted: Path, comma
     assert status == 0
     assert NOT_REPEATED in printed
     assert same_files(interrupted / CELL, interrupted.parent / "first")
+
+
+def test_training_by_hand_is_repeated_where_its_files_are_there(interrupted: Path, command: Command) -> None:
+    assert NOT_REPEATED in command("train", "near/0")[1]
+    assert NOT_REPEATED not in command("train", "near/0")[1]
 
 
 def test_predictions_are_kept_too(here: Path, command: Command) -> None:
