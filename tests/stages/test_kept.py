@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,7 @@ def interrupted(here: Path, command: Command) -> Path:
     return here / "results"
 
 
-def same_files(one: Path, other: Path) -> bool:
-    """Compare the model, its record, and the note of who trained it when and at what cost."""
-    names = ("model.pt", "train.json", "run.train.json")
+def same_files(one: Path, other: Path, names: Sequence[str] = ("model.pt", "train.json")) -> bool:
     return all((one / name).read_bytes() == (other / name).read_bytes() for name in names)
 
 
@@ -34,7 +33,8 @@ def test_finished_training_is_put_back_and_not_repeated(interrupted: Path, comma
     status, printed, _ = command("train", "near/0")
     assert status == 0
     assert NOT_REPEATED in printed
-    assert same_files(interrupted / CELL, interrupted.parent / "first")
+    kept = ("model.pt", "train.json", "run.train.json")  # with who trained it when, and at what cost
+    assert same_files(interrupted / CELL, interrupted.parent / "first", kept)
 
 
 def test_training_by_hand_is_repeated_where_its_files_are_there(interrupted: Path, command: Command) -> None:
