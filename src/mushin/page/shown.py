@@ -88,7 +88,9 @@ def _narrowed(content: StudyContent, methods: list[Hashable], metrics: list[str]
     places = [list(read_labels(content.ds).methods).index(method) for method in methods]
     return replace(
         content,
-        ds=content.ds.drop_vars([name for name in content.ds.data_vars if name in unshown]).isel(method=places),
+        ds=content.ds.drop_vars([name for name in content.ds.data_vars if name in unshown]).isel(
+            method=places
+        ),
         comparisons=comparisons[is_shown].reset_index(drop=True),
         costs=None if costs is None else costs[costs["method"].astype(str).isin(kept)],
         groups={name: ds.isel(method=places) for name, ds in content.groups.items()},

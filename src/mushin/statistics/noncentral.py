@@ -45,7 +45,9 @@ def noncentrality(t: FloatArray, df: FloatArray, *, share: float) -> FloatArray:
     lowest = size * chi_quantile(df, tail) + ndtri(tail)
     highest = size * chi_quantile(df, 1 - tail) - ndtri(tail)
     near = np.minimum(size, _LARGEST_T)
-    found = find_root(_excess, (lowest, highest), args=(df, near, towards), tolerances=_TO_THE_BIT, maxiter=80)
+    found = find_root(
+        _excess, (lowest, highest), args=(df, near, towards), tolerances=_TO_THE_BIT, maxiter=80
+    )
     return np.where(t < 0, -1.0, 1.0) * np.where(
         size > _LARGEST_T, size * chi_quantile(df, 1 - towards), found.x
     )
