@@ -233,9 +233,9 @@ def test_a_task_that_keeps_samples_is_evaluated_again_and_its_cells_tell_more(
     plain = read_cell(here / "results/blobs/near/0/cell.nc")
     assert "keep_samples" not in plain.provenance["settings_task"]
     replace_once(here / "conf/task/classification.yaml", "threads: 1", "threads: 1\nkeep_samples: false")
-    assert "1 cells: 1 complete, 0 to run" in command("plan", "methods=near", "seeds=0")[1]
+    assert "1 cell: 1 complete, 0 to run" in command("plan", "methods=near", "seeds=0")[1]
     replace_once(here / "conf/task/classification.yaml", "keep_samples: false", "keep_samples: true")
-    assert "1 cells: 0 complete, 1 to run" in command("plan", "methods=near", "seeds=0")[1]
+    assert "1 cell: 0 complete, 1 to run" in command("plan", "methods=near", "seeds=0")[1]
     for seed in (0, 1):
         assert command("evaluate", f"near/{seed}")[0] == 0
     kept = read_cell(here / "results/blobs/near/0/cell.nc").statistics

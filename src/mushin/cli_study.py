@@ -164,6 +164,7 @@ def _aggregate(arguments: argparse.Namespace) -> None:
 
 
 def _stats(arguments: argparse.Namespace) -> None:
+    from mushin.errors import IncompleteStudyError
     from mushin.layout import RESULTS
     from mushin.stages.compare import compare_study
 
@@ -174,8 +175,16 @@ def _stats(arguments: argparse.Namespace) -> None:
         stats, file = plan.stats, plan.folder / RESULTS
     if arguments.file:
         file = Path(arguments.file)
-    for path in compare_study(file, stats, allow_incomplete=arguments.allow_incomplete):
+    try:
+        tables = compare_study(file, stats, allow_incomplete=arguments.allow_incomplete)
+    except IncompleteStudyError as error:
+        raise IncompleteStudyError(
+            f"{error.reason}, or compare what there is with --allow-incomplete"
+        ) from None
+    for path in tables.written:
         print(f"wrote {path}")
+    if tables.left_out:
+        print(f"left out {tables.left_out}")
 
 
 def _one_cell(arguments: argparse.Namespace, rule: str) -> tuple[CellName, Settings, Path]:

@@ -88,7 +88,7 @@ def draw_all(content: StudyContent) -> Drawings:
         try:
             drawn += _draw(kind, content, after=len(drawn))
         except (FigureError, IncompleteStudyError) as error:
-            left_out[kind] = " ".join(str(error).split())
+            left_out[kind] = error.reason
     return Drawings(tuple(drawn), left_out)
 
 

@@ -28,7 +28,7 @@ def why_not_current(progress: StudyProgress) -> str:
     """
     folder = progress.folder
     if not (folder / RESULTS).is_file():
-        return f"there is no {RESULTS} yet"
+        return f"there is no {RESULTS} yet: it is made when all cells are complete"
     reason = next(_other_labels(progress), "") or next(_other_cells(progress), "")
     if reason:
         return f"{RESULTS} is older than the study: {reason}"
@@ -46,9 +46,10 @@ def _other_labels(progress: StudyProgress) -> Iterator[str]:
     if progress.source == "study":
         # Studies of several data sets may share a folder; the last one wrote its merged results.
         wanted = {cell for cell in wanted if cell.dataset in {other.dataset for other in merged}}
-    for cells, verb in ((wanted - merged, "has not"), (merged - wanted, "has, and the study has not,")):
-        if cells:
-            yield f"it {verb} {min(cells)}"
+    if wanted - merged:
+        yield f"it lacks {min(wanted - merged)}"
+    if merged - wanted:
+        yield f"it holds {min(merged - wanted)}, which is no cell of the study"
 
 
 def _cells_of(costs: Path) -> Iterator[CellName]:

@@ -53,7 +53,7 @@ def format_progress(progress: StudyProgress, *, merged: str = "", paint: Paint =
         what = f"data set {dataset!r}: cells were scored by different tasks or on different test samples"
         parts.append(paint(f"warning: {what}; their scores do not compare", "yellow"))
     if merged:
-        parts.append(f"{merged[0].upper()}{merged[1:]}.")
+        parts.append(f"Merged results: {merged}.")
     return "\n\n".join(parts)
 
 
@@ -68,7 +68,7 @@ def format_duration(seconds: float) -> str:
     Examples
     --------
     >>> [format_duration(seconds) for seconds in (0.3, 41, 200, 7800, 200_000)]
-    ['1 s', '41 s', '3 min', '2 h 10 min', '2 d 8 h']
+    ['1 s', '41 s', '3 min', '2 h 10 min', '2 d 7 h']
     """
     if seconds < 60:
         return f"{max(1, round(seconds))} s"
@@ -121,7 +121,7 @@ def _times(left: TimeLeft | None) -> Iterator[str]:
     at = f"{left.at_once} at a time" if left.at_once > 1 else "one at a time"
     measured = "1 measured cell" if left.n_measured == 1 else f"{left.n_measured} measured cells"
     line = f"about {format_duration(left.seconds)}, an estimate for {cells}, {at}, from {measured}"
-    lead = "Time left:" if left.is_running else "Nothing runs here. What is left takes"
+    lead = "Time left:" if left.is_running else "No cell runs right now. What is left takes"
     without = f"; without {' and '.join(left.unknown_stages)}, never measured" if left.unknown_stages else ""
     yield f"{lead} {line}{without}."
 
@@ -148,19 +148,31 @@ def _named(cells: Sequence[str]) -> str:
 
 def _table_of_scores(scores: Sequence[MeanScore]) -> str:
     rows: dict[tuple[str, str], dict[str, str]] = {}
-    digits = _decimals(scores)
+    digits, n_seeds = _decimals(scores), _most_runs(scores)
+    several = len({score.dataset for score in scores}) > 1
     for score in scores:
-        labels = {"data set": score.dataset, "method": score.method}
-        row = rows.setdefault((score.dataset, score.method), labels)
-        row[f"{score.metric} {ARROW[score.higher_is_better]}"] = _mean_and_sd(score, digits[score.metric])
+        key = (score.dataset, score.method)
+        labels = {"data set": score.dataset} if several else {}
+        row = rows.setdefault(key, {**labels, "method": score.method, "n": str(n_seeds[key])})
+        text = _mean_and_sd(score, digits[score.metric], n_seeds[key])
+        row[f"{score.metric} {ARROW[score.higher_is_better]}"] = text
     table = tabulate(list(rows.values()), headers="keys", tablefmt="simple", disable_numparse=True)
     return f"{table}\n↑ higher is better, ↓ lower is better; mean ± standard deviation over n seeds"
 
 
-def _mean_and_sd(score: MeanScore, digits: int) -> str:
+def _most_runs(scores: Sequence[MeanScore]) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for score in scores:
+        key = (score.dataset, score.method)
+        found[key] = max(score.n, found.get(key, 0))
+    return found
+
+
+def _mean_and_sd(score: MeanScore, digits: int, n_seeds: int) -> str:
     spread = f" ± {fixed(score.sd, digits)}" if score.n > 1 and not score.n_diverged else ""
-    diverged = f", {score.n_diverged} diverged" if score.n_diverged else ""
-    return f"{fixed(score.mean, digits)}{spread} (n {score.n}{diverged})"
+    notes = [f"n {score.n}"] if score.n != n_seeds else []
+    notes += [f"{score.n_diverged} diverged"] if score.n_diverged else []
+    return f"{fixed(score.mean, digits)}{spread}" + (f" ({', '.join(notes)})" if notes else "")
 
 
 def _decimals(scores: Sequence[MeanScore]) -> dict[str, int]:
