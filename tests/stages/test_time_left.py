@@ -72,17 +72,14 @@ def test_a_measurement_that_is_being_written_is_none(tmp_path: Path, content: st
     assert measured_seconds(tmp_path, MLP[0], "train") is None
 
 
-def test_a_cell_that_was_run_by_hand_is_measured_by_its_note(tmp_path: Path) -> None:
+def test_a_cell_that_was_run_by_hand_is_measured_by_its_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = iter(["2026-01-31T09:00:00Z", "2026-01-31T09:01:30Z"])
+    monkeypatch.setattr("mushin.provenance.run_record._now", lambda: next(times))
     folder = cell_folder(tmp_path, MLP[0])
     write_run(folder, start_run("train"), "ab")
-    note = run_file(folder, "train")
-    text = note.read_text()
-    started = text.split('"started": "')[1][:20]
-    note.write_text(text.replace(started, "2026-01-31T09:00:00Z"))
-    ended = note.read_text().split('"ended": "')[1][:20]
-    note.write_text(note.read_text().replace(ended, "2026-01-31T09:01:30Z", 1))
-    seconds = measured_seconds(tmp_path, MLP[0], "train")
-    assert seconds is not None
-    assert seconds >= 0
-    note.write_text("{")
+    assert measured_seconds(tmp_path, MLP[0], "train") == 90.0
+    assert measured_seconds(tmp_path, MLP[0], "evaluate") is None
+    run_file(folder, "train").write_text("{")
     assert measured_seconds(tmp_path, MLP[0], "train") is None

@@ -47,7 +47,7 @@ def test_kill_around_any_write_tears_nothing_and_a_rerun_gives_the_same_bytes(he
 
 
 def contents(folder: Path) -> dict[Path, object]:
-    """Return what every file holds but the marks of running cells; of those that tell the time only the fields."""
+    """Return what every file holds that stays; of those that tell the time only which fields they have."""
     return {
         file: sorted(json.loads(file.read_bytes())) if file.name in TIMED else file.read_bytes()
         for file in sorted((folder / "results").rglob("*"))

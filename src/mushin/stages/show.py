@@ -36,7 +36,9 @@ class ShownStudy:
     @property
     def is_finished(self) -> bool:
         """Whether nothing is left to run, merge or compare."""
-        return self.results is not None and (self.progress.is_complete or not self.progress.cells)
+        progress = self.progress
+        is_copy = progress.counts["missing"] == len(progress.cells)  # merged results without their cells
+        return self.results is not None and (progress.is_complete or is_copy)
 
     def text(self, paint: Paint = plain) -> str:
         """Return the tables of a finished study for a terminal, else its status with the scores so far."""
