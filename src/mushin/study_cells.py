@@ -21,6 +21,7 @@ from mushin.layout import CELL, TRAINING_RECORD, cell_folder
 from mushin.provenance.cost import Stopwatch
 from mushin.provenance.run_record import start_run, write_run
 from mushin.provenance.study_file import sha256_of
+from mushin.running_cells import mark_running
 from mushin.stages.changes import changes, listed
 from mushin.stages.record import TRAINING_GROUPS, TrainingRecord, read_record, write_record
 from mushin.stages.status import MADE_BY_STUDY, CellStatus
@@ -50,8 +51,11 @@ def run_cell(cell: CellName, needed: Dependencies, design: StudyDesign) -> None:
     """
     with _process_settings(cell.seed, design):
         record, _ = _usable_record(cell, needed, design.results)
-        record = record or _train(cell, needed, design)
-        _evaluate(cell, needed, design, record)
+        if record is None:
+            with mark_running(design.results, cell, "train"):
+                record = _train(cell, needed, design)
+        with mark_running(design.results, cell, "evaluate"):
+            _evaluate(cell, needed, design, record)
 
 
 def _reasons_to_evaluate(cell: CellName, needed: Dependencies, results: Path) -> list[str]:

@@ -95,7 +95,7 @@ def draw_all(content: StudyContent) -> Drawings:
         try:
             drawn += _draw(kind, content if kind == _OF_ALL else narrowed, after=len(drawn))
         except (FigureError, IncompleteStudyError) as error:
-            left_out[kind] = " ".join(str(error).split())
+            left_out[kind] = error.reason
     return Drawings(tuple(drawn), left_out)
 
 
