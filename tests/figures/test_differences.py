@@ -78,6 +78,12 @@ def test_the_note_says_n_test_and_correction():
     )
 
 
+def test_the_note_of_a_single_pair_leaves_simultaneous_intervals_out():
+    said = _said(draw_differences(compare_methods(made_study(["cnn", "mlp"]))))
+    assert "difference of means; bar: its 95% t interval. Words:" in said
+    assert "thin bar" not in said
+
+
 def test_title_counts_the_claims():
     one = draw_differences(compare_methods(made_study()), metrics=["ece"])
     assert "3 claims in 3 comparisons" in _said(one)

@@ -51,6 +51,15 @@ def test_bins_with_few_samples_are_hollow_and_empty_ones_are_absent():
     assert len(line_named(axes, "bins").get_xdata()) == 10
 
 
+def test_squares_keep_their_size_where_no_bin_holds_few_samples():
+    ds = _calibration()
+    ds["calibration_count"][..., 5] = 0
+    figure = draw_reliability(ds)
+    figure.draw_without_rendering()
+    for axes in _diagrams(figure):
+        assert axes.get_window_extent().width > 1.5 * figure.dpi
+
+
 def test_every_run_has_a_line_and_the_diagonal_is_there():
     axes = _diagrams(draw_reliability(_calibration()))[0]
     assert [line_named(axes, f"run {i}").get_xdata().size for i in range(3)] == [10, 10, 10]

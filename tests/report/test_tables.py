@@ -52,6 +52,12 @@ def test_same_tables_same_bytes_with_plain_line_ends(tmp_path):
     assert all(b"\r" not in content and content.endswith(b"\n") for content in first)
 
 
+def test_one_test_is_one_test(tmp_path):
+    study = _study().isel(method=[0, 1])
+    _, _, comparisons, *_ = write_tables(*_tables(study), tmp_path)
+    assert "over each metric's 1 test, alpha" in comparisons.read_text()
+
+
 def test_csv_keeps_nan_empty_and_inf_readable():
     table = pd.DataFrame({"mean": [np.nan, np.inf, 5e-324]})
     assert to_csv(table) == 'mean\n""\ninf\n5e-324\n'

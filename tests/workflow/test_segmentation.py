@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from mushin.training.checkpoint import load_checkpoint
 from mushin.zoo.drawn_shapes import draw_shapes
 from mushin.zoo.fcn import FCN
 from mushin.zoo.unet import UNet
+from page_blocks import blocks_of
 from tiny_study import Study, cells
 
 pytestmark = pytest.mark.workflow
@@ -76,11 +76,10 @@ def test_tables_name_the_metrics_of_segmentation(shapes: Study) -> None:
 
 
 def test_examples_of_the_docs_run(study: Path, repository: Path) -> None:
-    docs = (repository / "docs/segmentation.md").read_text()
-    blocks = re.findall(r"^```(?:python|yaml)\n# (\S+\.(?:py|yaml))\n(.*?)^```", docs, re.M | re.S)
-    assert len(blocks) == 4
-    for name, content in blocks:
-        (study / name).write_text(content)
+    files = [block for block in blocks_of(repository / "docs/segmentation.md") if block.file]
+    assert len(files) == 4
+    for block in files:
+        (study / str(block.file)).write_text(block.body)
     small = Study(study).planned("--config", "experiment=small", "seeds=0")
     assert small == cells("shapes/unet/0", "shapes/wide/0")
     chosen = ("experiment=dicts", "seeds=0", "overrides=training.epochs=1")

@@ -181,12 +181,12 @@ def _note(comparisons: pd.DataFrame) -> str:
     runs = sorted({*comparisons["n_a"], *comparisons["n_b"]})
     n = f"n = {runs[0]}" if len(runs) == 1 else f"n = {runs[0]} to {runs[-1]}"
     level, family = f"{100 * (1 - first['alpha']):g}%", int(first["family_size"])
+    thin = f"; thin bar: {level} for all {family} differences of a family at once (Bonferroni)"
     told = (
-        f"{n} runs of each method. Marker: difference of means; thick bar: its {level} t interval; thin bar: "
-        f"{level} for all {family} differences of a family at once (Bonferroni). Words: what the test claims "
-        f"({_test(first)})"
+        f"{n} runs of each method. Marker: difference of means; {'thick ' * (family > 1)}bar: its {level} t "
+        f"interval{thin * (family > 1)}. Words: what the test claims ({_test(first)})"
     )
-    if first["correction"] not in ("none", "bonferroni"):
+    if family > 1 and first["correction"] not in ("none", "bonferroni"):
         told += "; it can claim more than the thin bars show"
     told += ". Filled markers are claims; triangles point to where A lies."
     if "margin" in comparisons and comparisons["margin"].notna().any():

@@ -56,7 +56,7 @@ FIGURES: Mapping[str, FigureKind] = MappingProxyType(
             "differences with simultaneous intervals, and what can be claimed",
         ),
         "confusion": FigureKind(
-            draw_confusion, ("ds",), "confusion matrices, or the difference of two", is_for_one_dataset=True
+            draw_confusion, ("ds",), "which classes are taken for which others", is_for_one_dataset=True
         ),
         "reliability": FigureKind(
             draw_reliability, ("ds",), "accuracy against confidence", is_for_one_dataset=True
@@ -69,7 +69,7 @@ FIGURES: Mapping[str, FigureKind] = MappingProxyType(
         "performance_profiles": FigureKind(
             draw_performance_profiles, ("ds",), "the share of runs that do better than each score"
         ),
-        "costs": FigureKind(draw_costs, ("ds", "costs"), "score against time or memory"),
+        "costs": FigureKind(draw_costs, ("ds", "costs"), "score against what a run costs"),
     }
 )
 """Every kind of figure by its name."""

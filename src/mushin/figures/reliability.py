@@ -113,6 +113,8 @@ def _draw_diagram(axes: Axes, count: Counts, confidence: Counts, correct: Counts
         (totals >= FEW_SAMPLES, style.colour, "-", "bins"),
         ((totals > 0) & (totals < FEW_SAMPLES), "white", "none", "bins of few samples"),
     ):
+        if not held.any():  # A line without points, not clipped, would take part in the layout at the corner.
+            continue
         axes.plot(
             confidence.sum(axis=0)[held] / totals[held],
             correct.sum(axis=0)[held] / totals[held],

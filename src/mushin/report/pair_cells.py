@@ -78,10 +78,11 @@ def describe_test(comparisons: pd.DataFrame) -> str:
     first = records(comparisons.head(1))[0]
     pairing = "paired by seed" if first["paired"] else "unpaired"
     scope = "each metric's" if first["family"] == "metric" else "the table's"
+    tests = f"{first['family_size']} test{'s' * (first['family_size'] != 1)}"
     adjusted = (
         "p not adjusted"
         if first["correction"] == "none"
-        else f"p adjusted by {first['correction']} over {scope} {first['family_size']} tests"
+        else f"p adjusted by {first['correction']} over {scope} {tests}"
     )
     pairing += _SIDES.get(str(first.get("alternative")), "")
     return f"Test: {first['test']} ({pairing}), {adjusted}, alpha {first['alpha']:g}."
