@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import zlib
@@ -18,6 +19,8 @@ from mushin.evaluation.sufficient import SufficientStatistics
 from tiny_study import Command, replace_once
 
 REPOSITORY = Path(__file__).parent.parent
+for _variable in ("FORCE_COLOR", "CLICOLOR_FORCE"):
+    os.environ.pop(_variable, None)  # Tests compare what is printed without colours.
 
 
 @pytest.fixture

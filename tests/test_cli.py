@@ -62,6 +62,25 @@ def test_plan_tells_a_trained_cell_from_a_missing_one(here: Path, command: Comma
     assert out.count("missing") == 3
 
 
+def test_plan_for_programs_says_what_runs_why_and_what_can_be_claimed(here: Path, command: Command) -> None:
+    status, out, err = command("plan", "--json")
+    assert (status, err) == (0, "")
+    found = json.loads(out)
+    assert (found["format"], found["results"], found["n_to_run"]) == ("mushin-plan/1", "results", 4)
+    assert found["cells"][0] == {
+        "dataset": "blobs",
+        "method": "near",
+        "seed": 0,
+        "runs": ["train", "evaluate"],
+        "reason": "missing",
+    }
+    assert found["power"]["n_seeds"] == 2
+    assert found["power_text"][0].startswith("2 methods x 2 seeds, welch")
+    alone = json.loads(command("plan", "--json", "methods=near", "seeds=0")[1])
+    assert (alone["n_cells"], alone["power"], alone["power_text"]) == (1, None, [])
+    assert "2 methods x 1 seed, welch" in command("plan", "seeds=0")[1]
+
+
 def test_cell_keeps_where_its_numbers_come_from(here: Path, command: Command) -> None:
     command("train", "near/0")
     command("evaluate", "near/0")
@@ -106,7 +125,13 @@ def test_cell_keeps_where_its_numbers_come_from(here: Path, command: Command) ->
         (("aggregate",), "results: 4 of 4 cells are missing: blobs/near/0"),
         (("aggregate", "--methods", "near"), "give all of --datasets, --methods and --seeds"),
         (("stats",), "results/compare.nc: no such file"),
-        (("show",), "results/summary.csv: no such file; finish the study"),
+        (("show", "elsewhere"), "elsewhere/summary.csv: no such file; finish the study"),
+        (("show", "results", "other"), "results and other: give one folder or file"),
+        (("show", "metods=near"), "metods: unknown key; did you mean 'methods'?"),
+        (("show", "--watch"), "--watch redraws a terminal, which this output is not; leave it out"),
+        (("show", "--watch", "--json"), "--watch is for people and --json for programs"),
+        (("show", "results/compare.nc", "--watch"), "--watch: results/compare.nc does not change"),
+        (("show", "results/compare.nc", "--json"), "results/compare.nc: no such file"),
     ],
 )
 def test_mistake_is_one_line_and_exit_status_1(
@@ -233,9 +258,9 @@ def test_a_task_that_keeps_samples_is_evaluated_again_and_its_cells_tell_more(
     plain = read_cell(here / "results/blobs/near/0/cell.nc")
     assert "keep_samples" not in plain.provenance["settings_task"]
     replace_once(here / "conf/task/classification.yaml", "threads: 1", "threads: 1\nkeep_samples: false")
-    assert "1 cells: 1 complete, 0 to run" in command("plan", "methods=near", "seeds=0")[1]
+    assert "1 cell: 1 complete, 0 to run" in command("plan", "methods=near", "seeds=0")[1]
     replace_once(here / "conf/task/classification.yaml", "keep_samples: false", "keep_samples: true")
-    assert "1 cells: 0 complete, 1 to run" in command("plan", "methods=near", "seeds=0")[1]
+    assert "1 cell: 0 complete, 1 to run" in command("plan", "methods=near", "seeds=0")[1]
     for seed in (0, 1):
         assert command("evaluate", f"near/{seed}")[0] == 0
     kept = read_cell(here / "results/blobs/near/0/cell.nc").statistics

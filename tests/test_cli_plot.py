@@ -25,7 +25,7 @@ def test_figures_are_written_and_what_is_left_out_is_said(results: Path, capsys:
     assert main(["plot"]) == 0
     out = capsys.readouterr().out
     assert "wrote results/figures/scores.svg" in out
-    assert "left out costs: figure 'costs' needs costs" in out
+    assert "left out costs: nobody noted what the cells cost; 'mushin aggregate' writes costs.csv" in out
     assert (results / "figures/scores.svg").is_file()
 
 

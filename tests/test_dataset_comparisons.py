@@ -132,12 +132,39 @@ def test_the_stage_writes_them_where_several_data_sets_are_whole(tmp_path):
     ds = _study(_random(methods=2)).assign_attrs(format="mushin-results/1")
     settings = {"test": "welch", "correction": "holm", "alpha": 0.05}
     ds.to_netcdf(tmp_path / "compare.nc")
-    names = [path.name for path in compare_study(tmp_path / "compare.nc", settings)]
-    assert names[-3:] == ["ranks.csv", "over_datasets.csv", "over_datasets.md"]
+    tables = compare_study(tmp_path / "compare.nc", settings)
+    assert [path.name for path in tables.written[-3:]] == [
+        "ranks.csv",
+        "over_datasets.csv",
+        "over_datasets.md",
+    ]
+    assert tables.left_out == ""
+    assert "missing" not in (tmp_path / "over_datasets.md").read_text()
+
+
+def test_with_missing_cells_the_tables_over_data_sets_say_what_they_do_without(tmp_path):
+    ds = _study(_random(methods=2)).assign_attrs(format="mushin-results/1")
+    settings = {"test": "welch", "correction": "holm", "alpha": 0.05}
     ds["accuracy"][0, 0, 0] = np.nan
-    (tmp_path / "gaps").mkdir()
-    ds.to_netcdf(tmp_path / "gaps/compare.nc")
-    assert len(compare_study(tmp_path / "gaps/compare.nc", settings, allow_incomplete=True)) == 8
+    ds.to_netcdf(tmp_path / "compare.nc")
+    tables = compare_study(tmp_path / "compare.nc", settings, allow_incomplete=True)
+    assert len(tables.written) == 11
+    markdown = (tmp_path / "over_datasets.md").read_text()
+    cell = ", ".join(("d0", "m0", "seed 0"))
+    assert f"1 cell is missing ({cell}): a mean is over the seeds that there are" in markdown
+
+
+def test_tables_over_too_few_whole_data_sets_are_left_out_and_old_ones_removed(tmp_path):
+    ds = _study(_random(methods=2)).assign_attrs(format="mushin-results/1")
+    settings = {"test": "welch", "correction": "holm", "alpha": 0.05}
+    ds.to_netcdf(tmp_path / "compare.nc")
+    compare_study(tmp_path / "compare.nc", settings)
+    ds["accuracy"][1:, 0] = np.nan
+    ds.to_netcdf(tmp_path / "compare.nc")
+    tables = compare_study(tmp_path / "compare.nc", settings, allow_incomplete=True)
+    assert len(tables.written) == 8
+    assert "over_datasets.csv, over_datasets.md: metric 'accuracy': 1 data set has runs" in tables.left_out
+    assert not (tmp_path / "ranks.csv").exists()
 
 
 def test_three_files_are_written_and_say_what_the_claim_is_about(tmp_path):

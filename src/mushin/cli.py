@@ -15,12 +15,14 @@ from pathlib import Path
 
 from mushin import __version__
 from mushin.cli_completion import add_completion
+from mushin.cli_plan import add_plan
 from mushin.cli_plot import add_plot
 from mushin.cli_project import add_init, add_new
 from mushin.cli_report import add_report
 from mushin.cli_score import add_score
 from mushin.cli_show import add_show
 from mushin.cli_study import add_study_commands
+from mushin.colours import paint_for
 from mushin.errors import MushinError
 
 _EPILOG = """\
@@ -30,7 +32,7 @@ examples:
   mushin plan                                   what the study in conf/ would run, and why
   snakemake --cores 2                           run everything that is missing or changed
   snakemake --profile slurm                     the same on a cluster
-  mushin show                                   the summary of the results
+  mushin show                                   how far it is, at any moment; its summary when it is finished
   mushin show results/compare.nc                where they come from
   mushin plot                                   its figures
   mushin report                                 one page with all of it
@@ -83,8 +85,9 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def _complain(message: str) -> None:
+    opening = paint_for(sys.stderr)("mushin: error:", "red")
     for line in message.splitlines():
-        print(f"mushin: error: {line}", file=sys.stderr)
+        print(f"{opening} {line}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     add_init(commands)
     add_new(commands)
+    add_plan(commands)
     add_study_commands(commands)
     add_show(commands)
     add_plot(commands)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from mushin.colours import paint_for
 from mushin.errors import ConfigError
 
 _SUMMARY = "compute further metrics of a finished study, without a model"
@@ -48,15 +49,17 @@ def add_score(commands: Any) -> None:
         "--group", metavar="DATASET", help="this data set only, where each has its own classes"
     )
     parser.add_argument("--output", metavar="NC", help="write the scores to this file")
+    parser.add_argument("--json", action="store_true", help="print JSON, for programs")
     parser.add_argument("--list", action="store_true", help="list the metrics and stop")
 
 
 def run_score(arguments: argparse.Namespace) -> None:
     """Print the scores, and write them where a file is named."""
     if arguments.list:
-        from mushin.report.metric_list import format_metrics
+        from mushin.report.json_text import to_json
+        from mushin.report.metric_list import describe_metrics, format_metrics
 
-        print(format_metrics())
+        print(to_json({"metrics": describe_metrics()}) if arguments.json else format_metrics())
         return
     merges = _parse_merges(arguments.merge)
     classes = arguments.classes.split(",") if arguments.classes is not None else None
@@ -65,8 +68,9 @@ def run_score(arguments: argparse.Namespace) -> None:
             "command line: give a file and metrics, such as 'mushin score results/compare.nc --metric mcc';"
             " 'mushin score --list' lists them"
         )
+    from mushin.report.json_text import to_json
     from mushin.results_file import write_results
-    from mushin.stages.score import check_output, format_scores, score_file
+    from mushin.stages.score import check_output, format_scores, score_file, scores_content
 
     file, output = Path(arguments.file), Path(arguments.output) if arguments.output else None
     if output is not None:
@@ -76,12 +80,17 @@ def run_score(arguments: argparse.Namespace) -> None:
         scored = score_file(
             file, arguments.metric, merge_classes=merges, classes=classes, group=arguments.group
         )
-    print(format_scores(scored))
-    for warning in dict.fromkeys(str(one.message) for one in noticed):
-        print(f"mushin: note: {warning}", file=sys.stderr)
+    notes = list(dict.fromkeys(str(one.message) for one in noticed))
+    if arguments.json:
+        print(to_json(scores_content(scored, notes)))
+    else:
+        print(format_scores(scored, paint=paint_for(sys.stdout)))
+    for note in notes:
+        print(f"{paint_for(sys.stderr)('mushin: note:', 'yellow')} {note}", file=sys.stderr)
     if output is not None:
         write_results(output, scored)
-        print(f"wrote {output}")
+        if not arguments.json:
+            print(f"wrote {output}")
 
 
 def _parse_merges(texts: Iterable[str]) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""The commands that plan, train, score, merge and compare: one per rule of the workflow, and ``plan``.
+"""The commands that train, score, merge and compare: one per rule of the workflow.
 
 Everything heavy is imported when a command runs, so that ``mushin --help`` answers at once.
 """
@@ -13,30 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mushin.cli_command import add_command
+from mushin.cli_selection import SELECTION, add_conf, add_selection, read_plan
 from mushin.errors import ConfigError
 from mushin.evaluate_files import add_file_arguments, evaluate_files, wants_files
 from mushin.process_watch import time_limit_variable
+from mushin.running_cells import mark_running
 
 if TYPE_CHECKING:
     from mushin.config.plan import CellName, Plan, Settings
 
-_SELECTION = """\
-KEY=VALUE selects and overrides, with the same keys as 'snakemake --config':
-  experiment=NAME  datasets=a,b  methods=a,b  seeds=0,1,2  results=FOLDER  overrides='training.epochs=5'
-"""
 _CELL = "DATASET/METHOD/SEED, or METHOD/SEED where there is one data set"
 # What each command does in more than a line, and its examples.
 _PAGES = {
-    "plan": (
-        """\
-Nothing is run. Below the cells stands what the design can claim: how many seeds a difference needs.
-""",
-        """\
-mushin plan                                   the study of conf/config.yaml
-mushin plan methods=mlp,cnn seeds=0,1,2       a part of it
-mushin plan experiment=tabular                a saved study of conf/experiment/
-""",
-    ),
     "train": (
         """\
 Writes the checkpoint, or the predictions of a method that predicts by itself, and train.json beside it.
@@ -82,8 +70,7 @@ mushin stats --file results/tabular/compare.nc
 
 
 def add_study_commands(commands: Any) -> None:
-    """Add ``plan``, ``train``, ``evaluate``, ``aggregate`` and ``stats`` to the parser's commands."""
-    plan = _add(commands, "plan", _plan, "list the cells of the study, and which would run and why")
+    """Add ``train``, ``evaluate``, ``aggregate`` and ``stats`` to the parser's commands."""
     train = _add(commands, "train", _train, "train one cell")
     evaluate = _add(commands, "evaluate", _evaluate, "score one trained cell, or a file of predictions")
     train.add_argument("cell", help=_CELL)
@@ -114,16 +101,16 @@ def add_study_commands(commands: Any) -> None:
         )
     for placed in (train, evaluate, aggregate):
         placed.add_argument("--results", metavar="DIR", help="with labels or settings: the results folder")
-    for selecting in (plan, train, evaluate, aggregate, stats):
-        selecting.add_argument("selection", nargs="*", metavar="KEY=VALUE", help="see below")
+    for selecting in (train, evaluate, aggregate, stats):
+        add_selection(selecting)
 
 
 def _add(commands: Any, name: str, run: Any, summary: str) -> argparse.ArgumentParser:
     details, examples = _PAGES[name]
     added = add_command(
-        commands, name, run, summary=summary, details=details, examples=examples, notes=_SELECTION
+        commands, name, run, summary=summary, details=details, examples=examples, notes=SELECTION
     )
-    added.add_argument("--conf", default="conf", metavar="DIR", help="the configuration (default: conf)")
+    add_conf(added)
     return added
 
 
@@ -137,32 +124,15 @@ def _minutes(text: str) -> float:
     return minutes
 
 
-def _read_plan(arguments: argparse.Namespace) -> Plan:
-    from mushin.config.make_plan import make_plan
-    from mushin.config.selection import Selection
-
-    return make_plan(Selection.from_arguments(arguments.selection), arguments.conf)
-
-
-def _plan(arguments: argparse.Namespace) -> None:
-    from mushin.stages.plan_power import study_power
-    from mushin.stages.status import study_status
-    from mushin.stages.status_table import format_status
-
-    plan = _read_plan(arguments)
-    print(format_status(list(study_status(plan))))
-    power = study_power(plan)
-    if power:
-        print(f"\n{power}")
-
-
 def _train(arguments: argparse.Namespace) -> None:
     cell, settings, results = _one_cell(arguments, "train")
-    from mushin.stages.train import train_cell
-    from mushin.training.gpu_lease import leased_gpus
+    with mark_running(results, cell, "train"):
+        _set_threads(settings.training["threads"])
+        from mushin.stages.train import train_cell
+        from mushin.training.gpu_lease import leased_gpus
 
-    with leased_gpus(arguments.gpus):
-        print(f"wrote {train_cell(cell, settings, results)}")
+        with leased_gpus(arguments.gpus):
+            print(f"wrote {train_cell(cell, settings, results)}")
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
@@ -171,11 +141,13 @@ def _evaluate(arguments: argparse.Namespace) -> None:
         evaluate_files(arguments, None if output_cell is None else _parse_cell(output_cell, None))
         return
     cell, settings, results = _one_cell(arguments, "evaluate")
-    from mushin.stages.evaluate import evaluate_cell
-    from mushin.training.gpu_lease import leased_gpus
+    with mark_running(results, cell, "evaluate"):
+        _set_threads(settings.task["threads"])
+        from mushin.stages.evaluate import evaluate_cell
+        from mushin.training.gpu_lease import leased_gpus
 
-    with leased_gpus(arguments.gpus):
-        print(f"wrote {evaluate_cell(cell, settings, results)}")
+        with leased_gpus(arguments.gpus):
+            print(f"wrote {evaluate_cell(cell, settings, results)}")
 
 
 def _aggregate(arguments: argparse.Namespace) -> None:
@@ -187,28 +159,37 @@ def _aggregate(arguments: argparse.Namespace) -> None:
     elif any(given):
         raise ConfigError("command line: give all of --datasets, --methods and --seeds, or none of them")
     else:
-        plan = _read_plan(arguments)
+        plan = read_plan(arguments.selection, arguments.conf)
         given, results = (plan.datasets, plan.methods, plan.seeds), plan.folder
     print(f"wrote {aggregate_study(results, *given, allow_incomplete=arguments.allow_incomplete)}")
 
 
 def _stats(arguments: argparse.Namespace) -> None:
+    from mushin.errors import IncompleteStudyError
     from mushin.layout import RESULTS
     from mushin.stages.compare import compare_study
 
     if arguments.settings:
         stats, file = _parse_settings(arguments.settings, ["stats"])["stats"], Path("results") / RESULTS
     else:
-        plan = _read_plan(arguments)
+        plan = read_plan(arguments.selection, arguments.conf)
         stats, file = plan.stats, plan.folder / RESULTS
     if arguments.file:
         file = Path(arguments.file)
-    for path in compare_study(file, stats, allow_incomplete=arguments.allow_incomplete):
+    try:
+        tables = compare_study(file, stats, allow_incomplete=arguments.allow_incomplete)
+    except IncompleteStudyError as error:
+        raise IncompleteStudyError(
+            f"{error.reason}, or compare what there is with --allow-incomplete"
+        ) from None
+    for path in tables.written:
         print(f"wrote {path}")
+    if tables.left_out:
+        print(f"left out {tables.left_out}")
 
 
 def _one_cell(arguments: argparse.Namespace, rule: str) -> tuple[CellName, Settings, Path]:
-    """Find the cell and its settings, and set the number of threads before torch is imported."""
+    """Find the cell and its settings, without importing torch: the number of threads is one of them."""
     from mushin.config.plan import Settings
 
     if arguments.settings:
@@ -216,10 +197,9 @@ def _one_cell(arguments: argparse.Namespace, rule: str) -> tuple[CellName, Setti
         settings = Settings(**_parse_settings(arguments.settings, stages[rule]))
         cell, results = _parse_cell(arguments.cell, None), Path(arguments.results or "results")
     else:
-        plan = _read_plan(arguments)
+        plan = read_plan(arguments.selection, arguments.conf)
         cell, results = _parse_cell(arguments.cell, plan), plan.folder
         settings = plan.settings[cell.dataset, cell.method]
-    _set_threads((settings.training if rule == "train" else settings.task)["threads"])
     return cell, settings, results
 
 

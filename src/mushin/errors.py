@@ -4,10 +4,23 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Self
 
 
 class MushinError(Exception):
     """Base of every error that mushin raises on purpose; the command line prints it as one line."""
+
+    _reason = ""
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, in one line, for who has the files of a study and writes no Python."""
+        return self._reason or " ".join(str(self).split())
+
+    def told_as(self, reason: str) -> Self:
+        """Set `reason` where the message gives advice in Python, and return the error."""
+        self._reason = reason
+        return self
 
 
 class ConfigError(MushinError, ValueError):

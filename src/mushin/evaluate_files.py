@@ -81,11 +81,12 @@ def evaluate_files(arguments: argparse.Namespace, name: CellName | None) -> None
     from mushin.cells import write_cell
     from mushin.config.plan import CellName
     from mushin.layout import CELL
+    from mushin.provenance.cost import Stopwatch
     from mushin.provenance.run_record import start_run, write_run
     from mushin.provenance.study_file import sha256_of
     from mushin.stages.score_files import Scoring, format_scores, score_files
 
-    run = start_run("evaluate")
+    run, stopwatch = start_run("evaluate"), Stopwatch()
     scoring = Scoring(
         task=arguments.task or _TASK,
         metrics=metrics,
@@ -100,7 +101,7 @@ def evaluate_files(arguments: argparse.Namespace, name: CellName | None) -> None
         output = Path(arguments.output)
         write_cell(output, cell)
         if output.name == CELL:  # A file of another name is no cell of a results folder.
-            write_run(output.parent, run, sha256_of(output))
+            write_run(output.parent, run, sha256_of(output), stopwatch.cost())
         print(f"wrote {arguments.output}")
 
 

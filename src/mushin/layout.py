@@ -48,11 +48,6 @@ def trained_file(results: Path, cell: CellName, settings: Settings) -> Path:
     return cell_folder(results, cell) / (PREDICTIONS if settings.leaves_predictions else CHECKPOINT)
 
 
-def benchmark_file(folder: Path, rule: str) -> Path:
-    """Return where Snakemake notes the cost of `rule` for the cell in `folder`."""
-    return folder / f"benchmark.{rule}.tsv"
-
-
 def run_file(folder: Path, stage: str) -> Path:
     """Return where `stage` notes who ran it for the cell in `folder`."""
     return folder / f"run.{stage}.json"

@@ -131,11 +131,11 @@ def refuse_missing(all_scores: list[Scores], labels: Labels) -> None:
         lines.append(f"  {cell}{what}")
     if len(cells) > LISTED_CELLS:
         lines.append(f"  and {len(cells) - LISTED_CELLS} more")
+    found = f"{len(cells)} {'cell is' if len(cells) == 1 else 'cells are'} missing:"
+    listed = "\n".join(lines)
     raise IncompleteStudyError(
-        f"{len(cells)} {'cell is' if len(cells) == 1 else 'cells are'} missing:\n"
-        + "\n".join(lines)
-        + "\nrun what is missing, or compare what there is with allow_incomplete=True"
-    )
+        f"{found}\n{listed}\nrun what is missing, or compare what there is with allow_incomplete=True"
+    ).told_as(f"{found} {'; '.join(line.strip() for line in lines)}; run what is missing")
 
 
 def _labels(ds: xr.Dataset, dim: str) -> tuple[Hashable, ...]:

@@ -33,6 +33,7 @@ from mushin.study_checks import (
     read_checkpoints,
 )
 from mushin.study_design import LoadFn, StudyDesign, TrainFn, dependencies
+from mushin.study_labels import note_labels
 from mushin.study_run import run_with_progress
 from mushin.study_words import failure_text, say_why
 from mushin.training.load_model import load_model
@@ -282,6 +283,8 @@ class Study:
         self, jobs: int, on_error: Literal["raise", "skip"], allow_incomplete: bool, progress: bool | None
     ) -> BenchmarkResult:
         self.failures = ()
+        design = self._design
+        note_labels(design.results, design.dataset, list(design.methods), design.seeds)
         to_run = [status for status in self._statuses() if status.runs]
         say_why(to_run)
         cells = [status.cell for status in to_run]
@@ -290,7 +293,6 @@ class Study:
         )
         if self.failures and not allow_incomplete:
             raise IncompleteStudyError(failure_text(self.failures))
-        design = self._design
         path = aggregate_study(
             design.results,
             [design.dataset],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +16,12 @@ from mushin.config.plan import CellName
 from mushin.errors import CellError, CheckpointError, PredictionError, TrainingError
 from mushin.evaluation.batches import naming_batch, read_batch
 from mushin.evaluation.target_digest import TargetDigest
-from mushin.files import write_text
 from mushin.given_checkpoints import checkpoint_sha256
-from mushin.layout import CELL, TRAINING_RECORD, benchmark_file, cell_folder
+from mushin.layout import CELL, TRAINING_RECORD, cell_folder
+from mushin.provenance.cost import Stopwatch
 from mushin.provenance.run_record import start_run, write_run
 from mushin.provenance.study_file import sha256_of
+from mushin.running_cells import mark_running
 from mushin.stages.changes import changes, listed
 from mushin.stages.record import TRAINING_GROUPS, TrainingRecord, read_record, write_record
 from mushin.stages.status import MADE_BY_STUDY, CellStatus
@@ -51,8 +51,11 @@ def run_cell(cell: CellName, needed: Dependencies, design: StudyDesign) -> None:
     """
     with _process_settings(cell.seed, design):
         record, _ = _usable_record(cell, needed, design.results)
-        record = record or _train(cell, needed, design)
-        _evaluate(cell, needed, design, record)
+        if record is None:
+            with mark_running(design.results, cell, "train"):
+                record = _train(cell, needed, design)
+        with mark_running(design.results, cell, "evaluate"):
+            _evaluate(cell, needed, design, record)
 
 
 def _reasons_to_evaluate(cell: CellName, needed: Dependencies, results: Path) -> list[str]:
@@ -109,7 +112,7 @@ def _checkpoint(record: TrainingRecord, folder: Path) -> Path:
 
 def _train(cell: CellName, needed: Dependencies, design: StudyDesign) -> TrainingRecord:
     folder, run = cell_folder(design.results, cell), start_run("train")
-    began = time.perf_counter()
+    stopwatch = Stopwatch()
     try:
         returned = design.methods[cell.method](cell.seed)
     except SystemExit as left:
@@ -126,8 +129,7 @@ def _train(cell: CellName, needed: Dependencies, design: StudyDesign) -> Trainin
         checkpoint=Path(os.path.relpath(path, folder)).as_posix(),
     )
     write_record(folder / TRAINING_RECORD, record)
-    write_run(folder, run, record.checkpoint_sha256)
-    _write_cost(folder, "train", time.perf_counter() - began)
+    write_run(folder, run, record.checkpoint_sha256, stopwatch.time_only())
     return record
 
 
@@ -144,7 +146,7 @@ def _returned_path(returned: Any, cell: CellName) -> Path:
 
 def _evaluate(cell: CellName, needed: Dependencies, design: StudyDesign, record: TrainingRecord) -> None:
     folder, run = cell_folder(design.results, cell), start_run("evaluate")
-    began = time.perf_counter()
+    stopwatch = Stopwatch()
     seed_everything(cell.seed)
     path = _checkpoint(record, folder)
     model = design.load_fn(path)
@@ -172,8 +174,7 @@ def _evaluate(cell: CellName, needed: Dependencies, design: StudyDesign, record:
     if has_fixed_order(design.data):
         provenance["targets_digest"] = targets.hexdigest()
     write_cell(folder / CELL, replace(found, provenance=provenance))
-    write_run(folder, run, sha256_of(folder / CELL))
-    _write_cost(folder, "evaluate", time.perf_counter() - began)
+    write_run(folder, run, sha256_of(folder / CELL), stopwatch.time_only())
 
 
 def _watched(data: Iterable[Any], targets: TargetDigest) -> Iterator[Any]:
@@ -182,11 +183,6 @@ def _watched(data: Iterable[Any], targets: TargetDigest) -> Iterator[Any]:
         with naming_batch(number):
             pair = read_batch(batch)
         yield from targets.watch([pair])
-
-
-def _write_cost(folder: Path, rule: str, seconds: float) -> None:
-    """Note the cost where the workflow's ``benchmark:`` would, for ``costs.csv``."""
-    write_text(benchmark_file(folder, rule), f"s\n{seconds:.4f}\n")
 
 
 @contextlib.contextmanager

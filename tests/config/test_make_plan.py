@@ -318,3 +318,15 @@ def test_planning_works_inside_a_hydra_application(study: Path) -> None:
 def test_data_config_that_is_no_mapping_is_named(study: Path) -> None:
     (study / "conf/stats/default.yaml").write_text("- welch\n")
     assert any("stats" in line for line in faults())
+
+
+def test_override_of_a_resource_leaves_the_others_and_causes_no_rerun(study: Path) -> None:
+    found = plan("overrides=resources.train.time_limit=30 resources.warm_workers=false")
+    assert found.resources["train"] == {"mem_mb": 2000, "runtime": 60, "gpu": 0, "time_limit": 30}
+    assert found.resources["evaluate"] == plan().resources["evaluate"]
+    assert (found.resources["warm_workers"], plan().resources["warm_workers"]) == (False, True)
+    assert found.dependencies == plan().dependencies
+
+
+def test_override_of_an_unknown_resource_is_refused(study: Path) -> None:
+    assert "resources.train.memory: unknown key" in str(faults("overrides=resources.train.memory=3"))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mushin.config.plan import CellName, Plan, Settings, canonical_json, digest
 from mushin.config.targets import clear_caches
-from mushin.layout import benchmark_file, cell_folder
+from mushin.layout import cell_folder, run_file
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -67,7 +67,7 @@ def test_every_cell_has_a_folder_of_its_own() -> None:
     folders = [cell_folder(study.folder, cell) for cell in study.cells()]
     assert len(set(folders)) == len(folders)
     assert folders[0] == Path("results/tabular/wine/mlp/3")
-    assert benchmark_file(folders[0], "train").name == "benchmark.train.tsv"
+    assert run_file(folders[0], "train").name == "run.train.json"
 
 
 def test_texts_open_with_their_group_and_hold_its_settings() -> None:

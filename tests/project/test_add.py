@@ -66,9 +66,9 @@ def test_changing_its_file_is_a_reason_to_run_its_cells_again(project: Path, run
     selection = ("methods=mine", "seeds=0", "overrides=training.epochs=1")
     for command in ("train", "evaluate"):
         assert run(command, "mine/0", *selection)[0] == 0
-    assert "1 cells: 1 complete, 0 to run" in run("plan", *selection)[1]
+    assert "1 cell: 1 complete, 0 to run" in run("plan", *selection)[1]
     replace_once(project / "methods/mine.py", "nn.ReLU()", "nn.Tanh()")
-    assert "1 cells: 0 complete, 1 to run" in run("plan", *selection)[1]
+    assert "1 cell: 0 complete, 1 to run" in run("plan", *selection)[1]
 
 
 @pytest.mark.parametrize("taken", ["conf/method/mine.yaml", "methods/mine.py"])

@@ -25,7 +25,7 @@ def test_its_study_can_be_planned_and_its_first_cell_trained(project: Path, run:
     assert run("train", "network/0", "overrides=training.epochs=20")[0] == 0
     assert run("evaluate", "network/0", "overrides=training.epochs=20")[0] == 0
     status, printed, _ = run("plan", "methods=network", "seeds=0", "overrides=training.epochs=20")
-    assert (status, "1 cells: 1 complete, 0 to run" in printed) == (0, True)
+    assert (status, "1 cell: 1 complete, 0 to run" in printed) == (0, True)
 
 
 def test_iris_is_split_without_a_sample_in_both_parts(project: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mushin.errors import CellError
+from mushin.provenance.cost import Cost
 from mushin.provenance.git_state import GitState
 from mushin.provenance.run_record import COMMAND_VARIABLE, Run, read_run, start_run, without_home, write_run
 
@@ -32,6 +33,29 @@ def test_note_comes_back(tmp_path: Path) -> None:
     assert (found.host, found.study_git, found.command) == (run.host, run.study_git, run.command)
     assert read_run(tmp_path / "cell", "train") is None
     assert [file.name for file in (tmp_path / "cell").iterdir()] == ["run.evaluate.json"]
+
+
+def test_cost_comes_back(tmp_path: Path) -> None:
+    write_run(tmp_path, start_run("train"), "ab" * 32, Cost(1.5, 1.25, 300.5))
+    found = read_run(tmp_path, "train")
+    assert found is not None
+    assert found.cost == Cost(1.5, 1.25, 300.5)
+
+
+@pytest.mark.parametrize(
+    "cost",
+    [
+        {"seconds": 1.0},
+        {"seconds": "1", "cpu_seconds": None, "peak_memory_mb": None},
+        {"seconds": -1.0, "cpu_seconds": None, "peak_memory_mb": None},
+        {"seconds": True, "cpu_seconds": None, "peak_memory_mb": None},
+        [1.0],
+    ],
+)
+def test_cost_of_another_form_is_refused(tmp_path: Path, cost: object) -> None:
+    write(tmp_path, cost=cost)
+    with pytest.raises(CellError, match="a cost has cpu_seconds, peak_memory_mb, seconds; run"):
+        read_run(tmp_path, "train")
 
 
 def test_what_the_user_typed_to_the_workflow_counts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,11 +9,11 @@ import pytest
 from mushin.cells import Cell, write_cell
 from mushin.config.plan import CellName
 from mushin.errors import IncompleteStudyError
-from mushin.layout import CELL, benchmark_file, cell_folder
+from mushin.layout import CELL, cell_folder
+from mushin.provenance.cost import Cost
+from mushin.provenance.run_record import start_run, write_run
 from mushin.results_file import open_results
 from mushin.stages.aggregate import aggregate_study, write_costs
-
-HEADER = "s\th:m:s\tmax_rss\tmax_vms\n"
 
 
 @pytest.fixture
@@ -24,10 +24,8 @@ def results(tmp_path: Path, make_cell: Callable[..., Cell]) -> Path:
     return tmp_path
 
 
-def measure(results: Path, cell: str, rule: str, *lines: str) -> None:
-    file = benchmark_file(results / cell, rule)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(HEADER + "".join(f"{line}\n" for line in lines))
+def measure(results: Path, cell: str, stage: str, cost: Cost | None) -> None:
+    write_run(results / cell, start_run(stage), "", cost)
 
 
 def costs(results: Path, *cells: CellName) -> list[dict[str, str]]:
@@ -37,13 +35,13 @@ def costs(results: Path, *cells: CellName) -> list[dict[str, str]]:
 
 
 def test_study_is_merged_and_its_costs_stand_beside_it(results: Path) -> None:
-    measure(results, "digits/mlp/0", "train", "1.5\t0:00:01\t100.25\t5")
+    measure(results, "digits/mlp/0", "train", Cost(1.5, 5.0, 100.2))
     path = aggregate_study(results, ["digits"], ["mlp", "cnn"], [0, 1])
     assert path == results / "compare.nc"
     assert open_results(path).sizes == {"method": 2, "seed": 2, "target": 3, "prediction": 3}
     assert (results / "costs.csv").read_text() == (
         "dataset,method,seed,train_seconds,evaluate_seconds,peak_memory_mb\n"
-        "digits,mlp,0,1.5,,100.25\n"
+        "digits,mlp,0,1.5,,100.2\n"
         "digits,mlp,1,,,\n"
         "digits,cnn,0,,,\n"
         "digits,cnn,1,,,\n"
@@ -52,7 +50,7 @@ def test_study_is_merged_and_its_costs_stand_beside_it(results: Path) -> None:
 
 def test_costs_do_not_change_the_results(results: Path) -> None:
     before = aggregate_study(results, ["digits"], ["mlp"], [0]).read_bytes()
-    measure(results, "digits/mlp/0", "train", "9\t0:00:09\t100\t5")
+    measure(results, "digits/mlp/0", "train", Cost(9.0, 5.0, 100.0))
     assert aggregate_study(results, ["digits"], ["mlp"], [0]).read_bytes() == before
 
 
@@ -67,28 +65,23 @@ def test_incomplete_study_is_merged_where_gaps_are_allowed(results: Path) -> Non
     assert open_results(path)["accuracy"].isnull().sum() == 2
 
 
-def test_peak_memory_is_the_higher_of_both_stages_as_a_number(tmp_path: Path) -> None:
-    measure(tmp_path, "digits/mlp/0", "train", "1.5\t0:00:01\t99.5\t5")
-    measure(tmp_path, "digits/mlp/0", "evaluate", "0.5\t0:00:00\t1000.0\t5")
+def test_peak_memory_is_the_higher_of_both_stages(tmp_path: Path) -> None:
+    measure(tmp_path, "digits/mlp/0", "train", Cost(1.5, 5.0, 99.5))
+    measure(tmp_path, "digits/mlp/0", "evaluate", Cost(0.5, 5.0, 1000.0))
     (row,) = costs(tmp_path, CellName("digits", "mlp", 0))
     assert (row["train_seconds"], row["evaluate_seconds"], row["peak_memory_mb"]) == ("1.5", "0.5", "1000.0")
 
 
-@pytest.mark.parametrize("unmeasured", ["-", "NA", ""])
-def test_memory_that_nobody_measured_is_blank(tmp_path: Path, unmeasured: str) -> None:
-    measure(tmp_path, "digits/mlp/0", "train", f"0.1\t0:00:00\t{unmeasured}\t-")
+def test_cost_that_nobody_measured_is_blank(tmp_path: Path) -> None:
+    measure(tmp_path, "digits/mlp/0", "train", Cost(0.1))
+    measure(tmp_path, "digits/mlp/0", "evaluate", None)
     (row,) = costs(tmp_path, CellName("digits", "mlp", 0))
-    assert (row["train_seconds"], row["peak_memory_mb"]) == ("0.1", "")
+    assert (row["train_seconds"], row["evaluate_seconds"], row["peak_memory_mb"]) == ("0.1", "", "")
 
 
-def test_last_measurement_counts(tmp_path: Path) -> None:
-    measure(tmp_path, "digits/mlp/0", "train", "1\t0:00:01\t10\t5", "2\t0:00:02\t20\t5")
+def test_damaged_note_leaves_the_costs_of_its_stage_blank(tmp_path: Path) -> None:
+    measure(tmp_path, "digits/mlp/0", "train", Cost(0.1))
+    measure(tmp_path, "digits/mlp/0", "evaluate", Cost(0.2))
+    (tmp_path / "digits/mlp/0/run.train.json").write_text("{")
     (row,) = costs(tmp_path, CellName("digits", "mlp", 0))
-    assert (row["train_seconds"], row["peak_memory_mb"]) == ("2", "20")
-
-
-def test_measurement_without_a_line_is_blank(tmp_path: Path) -> None:
-    measure(tmp_path, "digits/mlp/0", "train")
-    benchmark_file(tmp_path / "digits/mlp/0", "evaluate").write_text("")
-    (row,) = costs(tmp_path, CellName("digits", "mlp", 0))
-    assert row["train_seconds"] == row["evaluate_seconds"] == row["peak_memory_mb"] == ""
+    assert (row["train_seconds"], row["evaluate_seconds"]) == ("", "0.2")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -24,17 +25,21 @@ def interrupted(here: Path, command: Command) -> Path:
     return here / "results"
 
 
-def same_files(one: Path, other: Path) -> bool:
-    return all(
-        (one / name).read_bytes() == (other / name).read_bytes() for name in ("model.pt", "train.json")
-    )
+def same_files(one: Path, other: Path, names: Sequence[str] = ("model.pt", "train.json")) -> bool:
+    return all((one / name).read_bytes() == (other / name).read_bytes() for name in names)
 
 
 def test_finished_training_is_put_back_and_not_repeated(interrupted: Path, command: Command) -> None:
     status, printed, _ = command("train", "near/0")
     assert status == 0
     assert NOT_REPEATED in printed
-    assert same_files(interrupted / CELL, interrupted.parent / "first")
+    kept = ("model.pt", "train.json", "run.train.json")  # with who trained it when, and at what cost
+    assert same_files(interrupted / CELL, interrupted.parent / "first", kept)
+
+
+def test_training_by_hand_is_repeated_where_its_files_are_there(interrupted: Path, command: Command) -> None:
+    assert NOT_REPEATED in command("train", "near/0")[1]
+    assert NOT_REPEATED not in command("train", "near/0")[1]
 
 
 def test_predictions_are_kept_too(here: Path, command: Command) -> None:

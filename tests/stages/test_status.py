@@ -12,7 +12,7 @@ from mushin.config.targets import clear_caches
 from mushin.layout import CELL, CHECKPOINT, TRAINING_RECORD, cell_folder
 from mushin.stages.record import TrainingRecord, write_record
 from mushin.stages.status import CellStatus, cell_status, study_status
-from mushin.stages.status_table import format_status
+from mushin.stages.status_table import format_status, status_content
 
 NAME = CellName("digits", "mlp", 0)
 TRAINING = ("data", "method", "training")
@@ -196,3 +196,53 @@ def test_study_has_a_status_per_cell_in_its_order(write: Callable[..., Path]) ->
     table = format_status(found)
     assert table.splitlines()[0].split() == ["data", "set", "method", "seed", "runs", "why"]
     assert table.endswith("2 cells: 1 complete, 1 to run")
+
+
+def statuses(n_seeds: int, *changed: int) -> list[CellStatus]:
+    """A study of two methods; the cells of the first under some seeds would run."""
+    return [
+        CellStatus(CellName("digits", "mlp", seed), "evaluate", "trained, not evaluated")
+        if method == "mlp" and seed in changed
+        else CellStatus(CellName("digits", method, seed), "", "complete")
+        for method in ("mlp", "cnn")
+        for seed in range(n_seeds)
+    ]
+
+
+def test_a_large_study_is_shown_by_method_and_reason() -> None:
+    table = format_status(statuses(30, 3, 4))
+    assert [line.split() for line in table.splitlines()[2:5]] == [
+        ["digits", "mlp", "28", "of", "30", "-", "complete"],
+        ["2", "of", "30", "evaluate", "trained,", "not", "evaluated"],
+        ["digits", "cnn", "30", "of", "30", "-", "complete"],
+    ]
+    assert table.endswith("60 cells: 58 complete, 2 to run\n'mushin plan --cells' lists them all")
+
+
+def test_its_cells_are_listed_where_that_is_asked_for() -> None:
+    table = format_status(statuses(30), all_cells=True)
+    assert len(table.splitlines()) == 2 + 60 + 2
+    assert table.endswith("60 cells: 60 complete, 0 to run")
+
+
+def test_many_reasons_of_one_method_are_cut() -> None:
+    many = [CellStatus(CellName("digits", "mlp", n), "train, evaluate", f"reason {n}") for n in range(60)]
+    lines = format_status(many).splitlines()
+    assert lines[6].endswith("reason 4")
+    assert lines[7].split() == ["55", "of", "60", "other", "reasons"]
+
+
+def test_one_cell_is_no_cells() -> None:
+    assert format_status(statuses(1)[:1]).endswith("1 cell: 1 complete, 0 to run")
+
+
+def test_a_plan_for_programs_has_every_cell() -> None:
+    content = status_content("results", statuses(30, 3))
+    assert (content["n_cells"], content["n_complete"], content["n_to_run"]) == (60, 59, 1)
+    assert content["cells"][3] == {
+        "dataset": "digits",
+        "method": "mlp",
+        "seed": 3,
+        "runs": ["evaluate"],
+        "reason": "trained, not evaluated",
+    }

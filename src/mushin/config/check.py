@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Mapping
 from dataclasses import Field, fields, is_dataclass
 from typing import Any, get_type_hints
 
-from omegaconf import MISSING, OmegaConf
+from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from mushin.config.alternatives import unchosen_alternatives
@@ -63,16 +65,17 @@ def check_group(
         else:
             faults.add_unknown_key(where, shown, known)
     left_out = unchosen_alternatives(checked, schema)
+    defaults = schema_defaults(schema)
     for name, option in known.items():
         if name not in checked and name not in left_out:
-            checked[name] = _default(option, schema)
+            checked[name] = defaults[name]
             if checked[name] == MISSING:
                 where, shown = origin(prefix + name)
                 faults.add(where, shown, f"is missing; {option.metadata['help']}")
     left_out = left_out | {
         name
         for name, option in known.items()
-        if option.metadata.get("silent") and checked.get(name) == _default(option, schema)
+        if option.metadata.get("silent") and checked.get(name) == defaults[name]
     }
     return {key: value for key, value in checked.items() if key not in left_out}
 
@@ -117,11 +120,28 @@ def _check_target(node: Mapping[str, Any], origin: Origin, faults: Faults, prefi
             faults.add(where, shown, f"{target.path} does not take it{hint} accepted: {accepted}")
 
 
-def _default(option: Field[Any], schema: type) -> Any:
-    structured = OmegaConf.structured(schema)
-    node = OmegaConf.to_container(structured, resolve=False)
+def schema_defaults(schema: type) -> dict[str, Any]:
+    """Return the defaults of a schema, ``"???"`` where a key has none."""
+    return copy.deepcopy(_defaults(schema))
+
+
+@functools.cache
+def _defaults(schema: type) -> dict[str, Any]:
+    node = OmegaConf.to_container(_structured(schema), resolve=False)
     assert isinstance(node, dict)
-    return node[option.name]
+    return {str(name): value for name, value in node.items()}
+
+
+@functools.cache
+def _structured(schema: type) -> DictConfig:
+    """Return the schema as OmegaConf holds it. It is shared: merge from it, never into it."""
+    structured: DictConfig = OmegaConf.structured(schema)
+    return structured
+
+
+@functools.cache
+def _kinds(schema: type) -> dict[str, Any]:
+    return get_type_hints(schema)
 
 
 def _check_value(
@@ -129,14 +149,14 @@ def _check_value(
 ) -> Any:
     """Convert one value as OmegaConf does, and hold it against the limits of its key."""
     where, shown = origin(prefix + option.name)
-    kind = get_type_hints(schema)[option.name]
+    kind = _kinds(schema)[option.name]
     if isinstance(kind, type) and is_dataclass(kind):
         if not isinstance(value, Mapping):
             faults.add(where, shown, f"{value!r} came; accepted: a mapping of keys to values")
             return value
         return check_group(value, kind, origin, faults, f"{prefix}{option.name}.")
     try:
-        merged = OmegaConf.merge(OmegaConf.structured(schema), {option.name: value})
+        merged = OmegaConf.merge(_structured(schema), {option.name: value})
         converted = OmegaConf.to_container(merged, resolve=False)[option.name]  # type: ignore[call-overload, index]
     except OmegaConfBaseException:
         faults.add(where, shown, f"{value!r} came; accepted: {_describe(option.type)}")

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import MISSING, DictConfig, OmegaConf
 
 from mushin.config.alternatives import check_predict
 from mushin.config.battery import check_battery
-from mushin.config.check import check_group, check_targets
+from mushin.config.check import check_group, check_targets, schema_defaults
 from mushin.config.compose import ROOT, ConfFolder, compose_conf, hydra_session, open_conf
 from mushin.config.entries import MethodEntry, read_labels, read_methods, read_seeds
 from mushin.config.faults import Faults, Origin
 from mushin.config.overrides import Override, apply_overrides, parse_overrides
+from mushin.config.plain_options import is_plain, is_set_by_one_file
 from mushin.config.plan import Plan, Settings
 from mushin.config.resolve import resolve
 from mushin.config.schema import GROUPS, Resources, StudyConfig
@@ -32,7 +33,8 @@ _OF_A_METHOD = ("method", "training")
 def make_plan(selection: Selection | None = None, conf: Path | str = "conf") -> Plan:
     """Compose conf/, apply a selection, check everything and expand it to cells.
 
-    conf/ is composed once, and once more per method and per listed data set; seeds cost nothing.
+    conf/ is composed once, and once more for a method or a listed data set whose file does more than to set
+    its own keys. Values that several cells share are checked once; seeds cost nothing.
 
     Parameters
     ----------
@@ -68,10 +70,15 @@ class _Builder:
     faults: Faults = field(default_factory=Faults)
     overrides: list[Override] = field(default_factory=list)
     choices: dict[str, str] = field(default_factory=dict)
+    composed: DictConfig = field(default_factory=OmegaConf.create)
+    chosen: dict[str, str] = field(default_factory=dict)
+    checked: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
 
     def build(self) -> Plan:
         self._read_overrides()
-        base, chosen = self._compose([], self._without("method"))
+        self.composed, chosen = self._compose([])
+        self.chosen = chosen
+        base = self._completed(self.composed.copy(), self._without("method"))
         study = self._check_study(base)
         entries = read_methods(study["methods"], self.selection.methods, self.conf, self.faults)
         seeds = read_seeds(study["seeds"], self.selection.seeds, self._where("seeds"), self.faults)
@@ -80,11 +87,9 @@ class _Builder:
         methods = {entry.name: self._compose_method(entry, base) for entry in entries}
         stats = self._check("stats", {"stats": base.get("stats", {})}, chosen)
         settings = {
-            (label, entry.name): self._settings(
-                data, methods[entry.name], {**chosen, "data": label, "method": entry.method}
-            )
+            (label, name): found
             for label, data in datasets.items()
-            for entry in entries
+            for name, found in self._settings_on(data, methods, entries, {**chosen, "data": label})
         }
         self._check_baseline(stats, tuple(methods), chosen)
         results = self._check_results(str(study["results"]))
@@ -109,26 +114,35 @@ class _Builder:
             if self.conf.check_option(group, option, where, f"overrides: {group}", self.faults)
         }
 
-    def _compose(
-        self, words: Sequence[str], settings: Sequence[Override], method: str | None = None
-    ) -> tuple[DictConfig, dict[str, str]]:
-        """Compose conf/ with group choices, then set the overrides on the result."""
+    def _compose(self, words: Sequence[str]) -> tuple[DictConfig, dict[str, str]]:
+        """Compose conf/ with group choices."""
         experiment = self.selection.experiment
         selected = [f"+experiment={experiment}"] if experiment is not None else []
         chosen = {group: option for group, option in self.choices.items() if f"{group}=" not in str(words)}
         words = [*words, *selected, *(f"{group}={option}" for group, option in chosen.items())]
         try:
-            config, choices = compose_conf(self.conf, words)
+            return compose_conf(self.conf, words)
         except ConfigError as error:
             self.faults.lines.append(str(error))
             self.faults.raise_if_any()
             raise
+
+    def _with_option(self, group: str, option: str) -> DictConfig:
+        """Return what composing with a file would that sets the keys of its own group, and all of them."""
+        config = self.composed.copy()
+        config[group] = self.conf.read(group, option)
+        return config
+
+    def _completed(
+        self, config: DictConfig, settings: Sequence[Override], method: str | None = None
+    ) -> DictConfig:
+        """Fill in the defaults of a composition, then set the overrides."""
         for group, schema in GROUPS.items():
             if isinstance(config.get(group), DictConfig):
                 _fill_defaults(config[group], schema)
         _fill_resources(config)
         apply_overrides(config, settings, self.faults, method)
-        return config, choices
+        return config
 
     def _without(self, group: str) -> list[Override]:
         return [setting for setting in self.overrides if not setting.key.startswith(f"{group}.")]
@@ -137,37 +151,56 @@ class _Builder:
         """Return `base` with the named data set."""
         if self.selection.datasets is None and base.get("datasets") is None:
             return base
-        config, _ = self._compose([f"data={label}"], self._without("method"))
-        return config
+        if is_set_by_one_file(self.conf, "data", self.chosen) and is_plain(self.conf, "data", label):
+            composed = self._with_option("data", label)
+        else:
+            composed, _ = self._compose([f"data={label}"])
+        return self._completed(composed, self._without("method"))
 
     def _compose_method(self, entry: MethodEntry, base: DictConfig) -> DictConfig:
         """Return the groups of one method; note a method's file that changes what all methods share."""
         choices, settings = parse_overrides(entry.overrides, entry.where, _OF_A_METHOD, self.faults)
         choices = self._existing(choices, entry.where)
-        words = [f"+method={entry.method}", *(f"{group}={option}" for group, option in choices.items())]
-        config, _ = self._compose(words, [*self.overrides, *settings], entry.name)
+        if not choices and "method" not in self.composed and is_plain(self.conf, "method", entry.method):
+            composed = self._with_option("method", entry.method)
+        else:
+            words = [f"+method={entry.method}", *(f"{group}={option}" for group, option in choices.items())]
+            composed, _ = self._compose(words)
+        config = self._completed(composed, [*self.overrides, *settings], entry.name)
         for key in base:
             if key not in _OF_A_METHOD and config[key] != base[key]:
                 where = self.conf.shown("method", entry.method)
                 self.faults.add(where, str(key), "a method sets only 'method' and 'training'")
         return config
 
-    def _settings(self, data: DictConfig, method: DictConfig, chosen: dict[str, str]) -> Settings:
-        """Resolve and check the groups of one (dataset, method)."""
+    def _settings_on(
+        self,
+        data: DictConfig,
+        methods: Mapping[str, DictConfig],
+        entries: Sequence[MethodEntry],
+        chosen: dict[str, str],
+    ) -> Iterator[tuple[str, Settings]]:
+        """Resolve and check the groups of every method on one data set."""
         shared = {group: data.get(group, {}) for group in ("data", "task")}
-        own = {group: method.get(group, {}) for group in _OF_A_METHOD}
-        groups: dict[str, Any] = {}
-        for group in ("data", "task"):
-            groups[group] = self._check(group, shared, chosen)
-        for group in _OF_A_METHOD:
-            groups[group] = self._check(group, {**shared, **own}, chosen)
-        check_predict(groups["method"], self._origin("method", chosen["method"]), self.faults)
-        return Settings(**groups)
+        checked = {group: self._check(group, shared, chosen) for group in shared}
+        for entry in entries:
+            own = {group: methods[entry.name].get(group, {}) for group in _OF_A_METHOD}
+            options = {**chosen, "method": entry.method}
+            groups = {group: self._check(group, {**shared, **own}, options) for group in own}
+            check_predict(groups["method"], self._origin("method", entry.method), self.faults)
+            yield entry.name, Settings(**checked, **groups)
 
     def _check(self, group: str, context: dict[str, Any], chosen: dict[str, str]) -> dict[str, Any]:
         """Resolve one group within its context, then hold it against its schema."""
         origin = self._origin(group, chosen.get(group, "default"))
         values = resolve(group, context, origin, self.faults)
+        key = (group, chosen.get(group, ""), repr(values))
+        if key not in self.checked:
+            self.checked[key] = self._check_values(group, values, origin)
+        return self.checked[key]
+
+    def _check_values(self, group: str, values: dict[str, Any], origin: Origin) -> dict[str, Any]:
+        """Hold the resolved values of a group against its schema."""
         checked = check_group(values, GROUPS[group], origin, self.faults)
         check_targets(checked, GROUPS[group], origin, self.faults)
         if group == "task":
@@ -255,9 +288,9 @@ class _Builder:
 
 def _fill_defaults(group: DictConfig, schema: type) -> None:
     """Add the schema's keys that the files leave out, so that an override can set them."""
-    for key, value in OmegaConf.structured(schema).items_ex(resolve=False):
-        if key not in group.keys() and not OmegaConf.is_missing(OmegaConf.structured(schema), key):  # noqa: SIM118
-            group[key] = OmegaConf.to_container(value) if OmegaConf.is_config(value) else value
+    for key, value in schema_defaults(schema).items():
+        if key not in group.keys() and value != MISSING:  # noqa: SIM118
+            group[key] = value
 
 
 def _fill_resources(config: DictConfig) -> None:

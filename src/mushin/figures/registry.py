@@ -81,6 +81,13 @@ _SOURCES = {
     "costs": "the costs of the cells, which costs.csv holds",
 }
 
+_LACKING = {
+    "ds": "there are no merged results; 'mushin aggregate' writes compare.nc",
+    "comparisons": "there are no comparisons; 'mushin stats' writes comparisons.csv",
+    "histories": "there are no training histories, which train.json of each cell holds",
+    "costs": "nobody noted what the cells cost; 'mushin aggregate' writes costs.csv from what was measured",
+}
+
 
 def available_figures() -> tuple[str, ...]:
     """Return the names of the kinds of figures.
@@ -165,7 +172,9 @@ def plot(
     given = {"ds": ds, "comparisons": comparisons, "histories": histories, "costs": costs}
     for need in found.needs:
         if given[need] is None:
-            raise FigureError(f"figure {kind!r} needs {need}: {_SOURCES[need]}; pass {need}=...")
+            raise FigureError(f"figure {kind!r} needs {need}: {_SOURCES[need]}; pass {need}=...").told_as(
+                _LACKING[need]
+            )
     accepted = list(inspect.signature(found.draw).parameters)[len(found.needs) :]
     for name in options:
         if name not in accepted:

@@ -64,7 +64,7 @@ class DesignText:
 def planned_design(ds: xr.Dataset, comparisons: pd.DataFrame) -> Power:
     """Return the power of the design behind the comparisons, which names test, correction and family."""
     labels = read_labels(ds)
-    first = records(comparisons)[0]
+    first = records(comparisons.head(1))[0]
     return power(
         len(labels.methods),
         len(labels.seeds),
@@ -79,8 +79,10 @@ def planned_design(ds: xr.Dataset, comparisons: pd.DataFrame) -> Power:
     )
 
 
-def describe_design(ds: xr.Dataset, comparisons: pd.DataFrame) -> DesignText:
-    """Return the power of a study's design in words and rows."""
+def describe_design(
+    ds: xr.Dataset, comparisons: pd.DataFrame, *, listed: pd.DataFrame | None = None
+) -> DesignText:
+    """Return the power of a study's design in words and rows; `listed` are the comparisons to list."""
     design = planned_design(ds, comparisons)
     is_paired = bool(comparisons["paired"].iloc[0])
     symbol = "d_z" if is_paired else "d"
@@ -95,9 +97,8 @@ def describe_design(ds: xr.Dataset, comparisons: pd.DataFrame) -> DesignText:
         )
         for effect in design.chance
     )
-    open_pairs = tuple(
-        _open_pair(row, design.n_seeds) for row in records(comparisons) if row["decision"] not in CLAIMS
-    )
+    rows = records(comparisons if listed is None else listed)
+    open_pairs = tuple(_open_pair(row, design.n_seeds) for row in rows if row["decision"] not in CLAIMS)
     return DesignText(symbol, unit, tuple(_sentences(design, symbol)), effects, open_pairs)
 
 

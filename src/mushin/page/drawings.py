@@ -13,6 +13,7 @@ from mushin.errors import FigureError, IncompleteStudyError
 from mushin.figures.registry import find_figure, plot
 from mushin.figures.save import svg_text
 from mushin.page.content import StudyContent
+from mushin.page.shown import choose_shown
 from mushin.score_arrays import read_labels
 
 PAGE_ORDER = (
@@ -29,6 +30,7 @@ PAGE_ORDER = (
 """The kinds of figures as they come on the page."""
 
 _ONLY_FOR_SEVERAL_DATASETS = ("critical_difference", "performance_profiles")
+_OF_ALL = "critical_difference"
 _PROLOGUE = re.compile(r"\A.*?(?=<svg\b)", flags=re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>\s*", flags=re.DOTALL)
 _STYLE = re.compile(r"<style\b.*?</style>\s*", flags=re.DOTALL)
@@ -78,7 +80,12 @@ class Drawings:
 
 
 def draw_all(content: StudyContent) -> Drawings:
-    """Draw every figure that the study has the data for, in the order of the page."""
+    """Draw every figure that the study has the data for, in the order of the page.
+
+    A study with very many comparisons is drawn as `mushin.page.shown` narrows it; ranks over data sets have a
+    meaning among all methods only.
+    """
+    narrowed = choose_shown(content).content
     drawn: list[Drawing] = []
     left_out: dict[str, str] = {}
     datasets = read_labels(content.ds).datasets
@@ -86,9 +93,9 @@ def draw_all(content: StudyContent) -> Drawings:
         if datasets is None and kind in _ONLY_FOR_SEVERAL_DATASETS:
             continue
         try:
-            drawn += _draw(kind, content, after=len(drawn))
+            drawn += _draw(kind, content if kind == _OF_ALL else narrowed, after=len(drawn))
         except (FigureError, IncompleteStudyError) as error:
-            left_out[kind] = " ".join(str(error).split())
+            left_out[kind] = error.reason
     return Drawings(tuple(drawn), left_out)
 
 

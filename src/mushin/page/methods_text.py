@@ -80,7 +80,7 @@ def describe_methods(content: StudyContent) -> MethodsText:
 
 
 def _sentences(content: StudyContent) -> Iterator[Sentence]:
-    row = records(content.comparisons)[0]
+    row = records(content.comparisons.head(1))[0]
     flags = set(";".join(map(str, content.comparisons["flags"])).split(";"))
     yield _runs(content)
     yield _test(row, content)

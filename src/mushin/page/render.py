@@ -17,6 +17,7 @@ from mushin.page.design import describe_design
 from mushin.page.drawings import Drawings, draw_all
 from mushin.page.gaps import find_gaps
 from mushin.page.methods_text import describe_methods
+from mushin.page.shown import choose_shown
 from mushin.page.verdicts import risk_of_false_claims, tally, verdicts
 from mushin.page.words import in_words
 from mushin.report.html import comparisons_to_html, summary_to_html
@@ -39,7 +40,8 @@ def render_page(content: StudyContent, drawings: Drawings) -> str:
     str
         HTML that loads nothing else. Same content, same text: nothing here asks for the time.
     """
-    found = verdicts(content.comparisons)
+    shown = choose_shown(content)
+    found = verdicts(shown.content.comparisons)
     over = over_dataset_verdicts(content.ranks, content.over_datasets)
     labels = read_labels(content.ds)
     return (
@@ -60,9 +62,10 @@ def render_page(content: StudyContent, drawings: Drawings) -> str:
             over_datasets=over,
             over_headlines=headlines(over),
             summary_table=Markup(summary_to_html(content.summary, content.comparisons)),
-            comparisons_table=Markup(comparisons_to_html(content.comparisons)),
+            comparisons_table=Markup(comparisons_to_html(shown.content.comparisons)),
+            left_out=shown.left_out,
             drawings=drawings,
-            design=describe_design(content.ds, content.comparisons),
+            design=describe_design(content.ds, content.comparisons, listed=shown.content.comparisons),
             gaps=find_gaps(content.ds),
             methods=describe_methods(content),
         )

@@ -1,4 +1,4 @@
-"""Note who ran a stage of a cell, where and when, in a file beside what it made."""
+"""Note who ran a stage of a cell, where, when and at what cost, in a file beside what it made."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import platform
 import shlex
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from mushin.errors import CellError
 from mushin.files import write_text
 from mushin.layout import run_file
+from mushin.provenance.cost import Cost
 from mushin.provenance.git_state import GitState, git_state_of_mushin, read_git_state
 
 FORMAT = "mushin-run/1"
@@ -44,6 +45,8 @@ class Run:
         The commit of the working directory, and of mushin where it runs from a checkout.
     output_sha256 : str
         The hash of what the run made, which ties the note to the file; empty while it runs.
+    cost : Cost or None
+        What it cost, where that was measured.
     """
 
     stage: str
@@ -56,6 +59,7 @@ class Run:
     mushin_git: GitState | None = None
     ended: str = ""
     output_sha256: str = ""
+    cost: Cost | None = None
 
     def header(self, subject: object, versions: Mapping[str, str]) -> str:
         """Return the line that opens a log."""
@@ -84,14 +88,14 @@ def start_run(stage: str) -> Run:
     )
 
 
-def end_run(run: Run, output_sha256: str) -> Run:
+def end_run(run: Run, output_sha256: str, cost: Cost | None = None) -> Run:
     """Return the run as it stands when its output is written."""
-    return Run(**{**vars(run), "ended": _now(), "output_sha256": output_sha256})
+    return replace(run, ended=_now(), output_sha256=output_sha256, cost=cost)
 
 
-def write_run(folder: Path, run: Run, output_sha256: str) -> None:
+def write_run(folder: Path, run: Run, output_sha256: str, cost: Cost | None = None) -> None:
     """Write the note of a run that ends now into the folder of a cell, whole or not at all."""
-    content = {"format": FORMAT, **asdict(end_run(run, output_sha256))}
+    content = {"format": FORMAT, **asdict(end_run(run, output_sha256, cost))}
     write_text(run_file(folder, run.stage), json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
@@ -125,12 +129,33 @@ def run_from(content: Any, where: str) -> Run:
         raise CellError(f"{where}: no note of a run ({FORMAT}); delete it, or run the cell again")
     given = {key: value for key, value in content.items() if key != "format"}
     study, own = (_git_state(given.pop(key, None), where) for key in ("study_git", "mushin_git"))
-    texts = {entry.name for entry in fields(Run)} - {"study_git", "mushin_git"}
+    cost = _cost(given.pop("cost", None), where)
+    texts = {entry.name for entry in fields(Run)} - {"study_git", "mushin_git", "cost"}
     if set(given) != texts or not all(isinstance(value, str) for value in given.values()):
         raise CellError(
             f"{where}: damaged: accepted are the texts {', '.join(sorted(texts))}; run the cell again"
         )
-    return Run(**given, study_git=study, mushin_git=own)
+    return Run(**given, study_git=study, mushin_git=own, cost=cost)
+
+
+def _cost(content: Any, where: str) -> Cost | None:
+    if content is None:
+        return None
+    known = {entry.name for entry in fields(Cost)}
+    if (
+        not isinstance(content, dict)
+        or set(content) != known
+        or not all(_is_amount(content[name]) for name in known)
+    ):
+        raise CellError(f"{where}: damaged: a cost has {', '.join(sorted(known))}; run the cell again")
+    return Cost(**content)
+
+
+def _is_amount(value: object) -> bool:
+    """Tell whether this is a number from 0, or none."""
+    if value is None or isinstance(value, bool):
+        return value is None
+    return isinstance(value, (int, float)) and 0 <= value < float("inf")
 
 
 def _git_state(content: Any, where: str) -> GitState | None:

@@ -72,34 +72,47 @@ class StudyOrigin:
     cells: dict[str, CellOrigin]
 
 
-def write_provenance(results: Path, provenances: Mapping[CellName, Mapping[str, str]], run: Run) -> Path:
-    """Write where every cell of the merged file in `results` comes from.
+class OriginLog:
+    """Where the cells of a merged file come from, collected while they are read.
+
+    A cell is kept as its line of ``provenance.json``, without its settings, which many cells share.
 
     Parameters
     ----------
     results : Path
-        The results folder, with ``compare.nc``.
-    provenances : mapping
-        What each cell that was merged says of itself.
-    run : Run
-        The run that merged them.
-
-    Returns
-    -------
-    Path
-        ``provenance.json``. It differs from run to run, so nothing in the workflow depends on it.
+        The results folder.
     """
-    texts: dict[str, str] = {}
-    cells = [_origin(results, name, found, texts) for name, found in provenances.items()]
-    content = {
-        "format": FORMAT,
-        "aggregated": asdict(end_run(run, sha256_of(results / RESULTS))),
-        "texts": texts,
-        "cells": [asdict(cell) for cell in cells],
-    }
-    path = results / PROVENANCE
-    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-    return path
+
+    def __init__(self, results: Path) -> None:
+        self._results = results
+        self._texts: dict[str, str] = {}
+        self._lines: list[str] = []
+
+    def add(self, name: CellName, provenance: Mapping[str, str]) -> None:
+        """Note a cell that is merged, from its folder and from what it says of itself."""
+        origin = _origin(self._results, name, provenance, self._texts)
+        runs = {stage: asdict(run) for stage, run in origin.runs.items()}
+        self._lines.append(json.dumps({**vars(origin), "runs": runs}, ensure_ascii=False))
+
+    def write(self, run: Run) -> Path:
+        """Write ``provenance.json``, one cell a line.
+
+        Parameters
+        ----------
+        run : Run
+            The run that merged the cells into ``compare.nc``, which is there.
+
+        Returns
+        -------
+        Path
+            The file. It differs from run to run, so nothing in the workflow depends on it.
+        """
+        aggregated = asdict(end_run(run, sha256_of(self._results / RESULTS)))
+        head = {"format": FORMAT, "aggregated": aggregated, "texts": self._texts}
+        opened = json.dumps(head, indent=1, ensure_ascii=False).removesuffix("\n}")
+        path = self._results / PROVENANCE
+        write_text(path, f'{opened},\n "cells": [\n' + ",\n".join(self._lines) + "\n ]\n}\n")
+        return path
 
 
 def read_provenance(results: Path) -> StudyOrigin:

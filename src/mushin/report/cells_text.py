@@ -17,7 +17,9 @@ NOTES = {"n_missing": "missing", "n_diverged": "diverged"}
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows as dictionaries."""
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+    columns = [table[name].tolist() for name in table]
+    names = [str(name) for name in table]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def decimals_of_metrics(summary: pd.DataFrame) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,13 @@ from mushin.files import write_text
 from mushin.report.cells_text import format_p
 from mushin.report.tables import to_csv
 
+DATASET_TABLES = ("ranks.csv", "over_datasets.csv", "over_datasets.md")
+_LISTED = 10
 
-def write_dataset_tables(found: DatasetComparison, folder: Path) -> list[Path]:
+
+def write_dataset_tables(
+    found: DatasetComparison, folder: Path, *, missing: Sequence[str] = ()
+) -> list[Path]:
     """Write the ranks and the pairs as CSV, and both as Markdown.
 
     Parameters
@@ -23,6 +29,8 @@ def write_dataset_tables(found: DatasetComparison, folder: Path) -> list[Path]:
         From `compare_over_datasets`.
     folder : Path
         Made if it is missing.
+    missing : sequence of str
+        Cells that the comparison had to do without; the Markdown says so.
 
     Returns
     -------
@@ -31,23 +39,25 @@ def write_dataset_tables(found: DatasetComparison, folder: Path) -> list[Path]:
         pairs, and ``over_datasets.md``.
     """
     tests = found.tests.drop(columns="n_datasets")
-    contents = {
-        "ranks.csv": to_csv(found.ranks.merge(tests, on="metric", validate="many_to_one")),
-        "over_datasets.csv": to_csv(found.comparisons),
-        "over_datasets.md": over_datasets_markdown(found),
-    }
-    paths = [folder / name for name in contents]
-    for path, content in zip(paths, contents.values(), strict=True):
+    contents = (
+        to_csv(found.ranks.merge(tests, on="metric", validate="many_to_one")),
+        to_csv(found.comparisons),
+        over_datasets_markdown(found, missing=missing),
+    )
+    paths = [folder / name for name in DATASET_TABLES]
+    for path, content in zip(paths, contents, strict=True):
         write_text(path, content)
     return paths
 
 
-def over_datasets_markdown(found: DatasetComparison) -> str:
+def over_datasets_markdown(found: DatasetComparison, *, missing: Sequence[str] = ()) -> str:
     """Return the mean ranks and the pairs for a reader, metric by metric."""
     sections = [
         "Each data set counts once, with its mean over seeds: better and worse are claims about new data "
         "sets like these. What holds on these data sets under new seeds is said in comparisons.md."
     ]
+    if missing:
+        sections.append(_gap(missing))
     for test in found.tests.to_dict("records"):
         metric = test["metric"]
         ranks = found.ranks[found.ranks["metric"] == metric].sort_values("mean_rank", kind="stable")
@@ -59,6 +69,16 @@ def over_datasets_markdown(found: DatasetComparison) -> str:
             _pairs(pairs),
         ]
     return "\n\n".join(sections) + "\n"
+
+
+def _gap(missing: Sequence[str]) -> str:
+    """Say which cells are missing, and what became of their data sets."""
+    named = "; ".join(missing[:_LISTED]) + ("; …" if len(missing) > _LISTED else "")
+    cells = "1 cell is" if len(missing) == 1 else f"{len(missing)} cells are"
+    return (
+        f"{cells} missing ({named}): a mean is over the seeds that there are, and a data set where a method "
+        "has none is left out."
+    )
 
 
 def _all_methods(test: dict[Any, Any]) -> str:

@@ -58,6 +58,7 @@ _LATIN_LOOK = {
 _GREEK = re.compile(r"GREEK (SMALL|CAPITAL) LETTER ([A-Z]+)$")
 # pdfLaTeX's default encoding sets up these; everything beyond needs LuaLaTeX or XeLaTeX.
 _LAST_LATIN = 0x17F
+_PLAIN = re.compile(r"[A-Za-z0-9 .,;:+=()\[\]/*!?'@-]*")
 _NUMBER = re.compile(r"(?<![\w.])([+-]?)(\d+(?:\.\d+)?)(?:e([+-]?\d+))?(?![\w.])")
 
 
@@ -74,7 +75,8 @@ def escape(text: str) -> str:
     >>> print(escape("β₂"))
     \(\beta\)\textsubscript{2}
     """
-    return "".join(_escape_character(character) for character in " ".join(text.split()))
+    joined = " ".join(text.split())
+    return joined if _PLAIN.fullmatch(joined) else "".join(map(_escape_character, joined))
 
 
 def needs_unicode_engine(text: str) -> bool:
@@ -85,7 +87,7 @@ def needs_unicode_engine(text: str) -> bool:
     >>> needs_unicode_engine(escape("naïve β₂")), needs_unicode_engine(escape("無心"))
     (False, True)
     """
-    return any(ord(character) > _LAST_LATIN for character in text)
+    return not text.isascii() and any(ord(character) > _LAST_LATIN for character in text)
 
 
 def numeral(text: str) -> str:

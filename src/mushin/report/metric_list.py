@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tabulate import tabulate
 
 from mushin.metrics.catalog import available_metrics, find_metric
@@ -17,17 +19,30 @@ def format_metrics() -> str:
     ['metric', 'better', 'range', 'is', 'defined', 'by']
     """
     rows = []
-    for name in available_metrics():
-        metric = find_metric(name)
-        low, high = metric.valid_range
-        probabilities = isinstance(metric, Metric) and metric.needs_probabilities
+    for metric in describe_metrics():
+        low, high = metric["valid_range"]
         rows.append(
             {
-                "metric": name,
-                "better": "higher" if metric.higher_is_better else "lower",
+                "metric": metric["name"],
+                "better": "higher" if metric["higher_is_better"] else "lower",
                 "range": f"{low:g} to {high:g}",
-                "is": metric.long_name + (", of probabilities" if probabilities else ""),
-                "defined by": metric.source,
+                "is": metric["long_name"] + (", of probabilities" if metric["needs_probabilities"] else ""),
+                "defined by": metric["source"],
             }
         )
     return tabulate(rows, headers="keys", tablefmt="simple", disable_numparse=True)
+
+
+def describe_metrics() -> list[dict[str, Any]]:
+    """Return what is known of every metric, for `mushin.report.json_text.to_json`."""
+    return [
+        {
+            "name": name,
+            "long_name": metric.long_name,
+            "higher_is_better": metric.higher_is_better,
+            "valid_range": metric.valid_range,
+            "needs_probabilities": isinstance(metric, Metric) and metric.needs_probabilities,
+            "source": metric.source,
+        }
+        for name, metric in ((name, find_metric(name)) for name in available_metrics())
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from mushin.errors import CellError, did_you_mean
 from mushin.layout import PROVENANCE
@@ -12,6 +13,7 @@ from mushin.provenance.run_record import Run
 from mushin.provenance.study_file import CellOrigin, StudyOrigin, read_provenance, sha256_of
 from mushin.results_file import open_results
 
+FORMAT = "mushin-origin/1"
 _WIDTH = 20
 _SHOWN = 6
 
@@ -91,6 +93,43 @@ def format_cell_origin(file: Path, name: str) -> str:
         *(("unknown", note) for note in cell.notes),
     ]
     return f"{cell.cell} in {file}\n{_table(rows)}"
+
+
+def origin_content(file: Path, name: str | None = None) -> dict[str, Any]:
+    """Return the same as `format_file_origin`, or `format_cell_origin` where a cell is named, for JSON.
+
+    Parameters
+    ----------
+    file : Path
+        ``compare.nc``.
+    name : str, optional
+        As for `format_cell_origin`.
+
+    Raises
+    ------
+    CellError
+        As for these.
+    """
+    origin = _read(file)
+    if name is not None:
+        cell = _find(origin, file, name)
+        used = {*cell.settings.values(), *cell.sources.values()}
+        texts = {key: text for key, text in origin.texts.items() if key in used}
+        return {"format": FORMAT, "file": file, "cell": cell, "texts": texts}
+    ds = open_results(file)
+    return {
+        "format": FORMAT,
+        "file": file,
+        "sha256": origin.aggregated.output_sha256,
+        "task": ds.attrs.get("task"),
+        "metrics": str(ds.attrs.get("metrics", "")).split(),
+        "datasets": ds["dataset"].values.tolist() if "dataset" in ds.dims else None,
+        "methods": ds["method"].values.tolist(),
+        "seeds": ds["seed"].values.tolist(),
+        "merged": origin.aggregated,
+        "cells": list(origin.cells.values()),
+        "texts": origin.texts,
+    }
 
 
 def _read(file: Path) -> StudyOrigin:

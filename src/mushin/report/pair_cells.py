@@ -75,7 +75,7 @@ def how_to_read(comparisons: pd.DataFrame) -> str:
 
 def describe_test(comparisons: pd.DataFrame) -> str:
     """Say in one sentence which test, correction, family and alpha were used."""
-    first = records(comparisons)[0]
+    first = records(comparisons.head(1))[0]
     pairing = "paired by seed" if first["paired"] else "unpaired"
     scope = "each metric's" if first["family"] == "metric" else "the table's"
     tests = f"{first['family_size']} test{'s' * (first['family_size'] != 1)}"

@@ -24,8 +24,9 @@ def format_power(design: Power) -> str:
     symbol = "d_z" if find_test(design.test).paired else "d"
     side = "" if design.alternative == "two-sided" else f" ({design.alternative})"
     tests = "test" if design.family_size == 1 else "tests"
+    seeds = "1 seed" if design.n_seeds == 1 else f"{design.n_seeds} seeds"
     heading = (
-        f"{design.n_methods} methods x {design.n_seeds} seeds, {design.test}{side}, {design.correction} over "
+        f"{design.n_methods} methods x {seeds}, {design.test}{side}, {design.correction} over "
         f"{design.family_size} {tests}, alpha {design.alpha:g}:"
     )
     smallest = "no bound (t test)" if design.smallest_p == 0 else f"{design.smallest_corrected_p:.3g}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from mushin.colours import Paint, plain
 from mushin.errors import IncompleteStudyError
 from mushin.report.read_table import read_table
 from mushin.report.tables import format_decisions, format_summary
@@ -29,18 +31,36 @@ _SHOWN_FILES = (
 )
 
 
-def show_results(folder: Path) -> str:
-    """Return the summary, the decisions and the list of files of a study.
+@dataclass(frozen=True, eq=False)
+class ShownResults:
+    """What a finished study has to show.
+
+    Attributes
+    ----------
+    summary, comparisons : DataFrame
+        As in ``summary.csv`` and ``comparisons.csv``.
+    files : tuple of Path
+        Those of the study that are there.
+    """
+
+    summary: pd.DataFrame
+    comparisons: pd.DataFrame
+    files: tuple[Path, ...]
+
+    def text(self, paint: Paint = plain) -> str:
+        """Return the summary, the decisions and the list of files, for a terminal."""
+        listed = "\n".join(f"  {file}" for file in self.files)
+        summary = format_summary(self.summary, self.comparisons, paint=paint)
+        return f"{summary}\n\n{format_decisions(self.comparisons, paint=paint)}\n\nFiles:\n{listed}"
+
+
+def read_shown(folder: Path) -> ShownResults:
+    """Read the tables of a study.
 
     Parameters
     ----------
     folder : Path
         The results folder, with the tables that ``mushin stats`` writes.
-
-    Returns
-    -------
-    str
-        For a terminal.
 
     Raises
     ------
@@ -48,9 +68,8 @@ def show_results(folder: Path) -> str:
         The tables are not there yet.
     """
     summary, comparisons = _read(folder / "summary.csv"), _read(folder / "comparisons.csv")
-    files = [folder / name for name in _SHOWN_FILES if (folder / name).is_file()]
-    listed = "\n".join(f"  {file}" for file in files)
-    return f"{format_summary(summary)}\n\n{format_decisions(comparisons)}\n\nFiles:\n{listed}"
+    files = tuple(folder / name for name in _SHOWN_FILES if (folder / name).is_file())
+    return ShownResults(summary, comparisons, files)
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from tabulate import tabulate
 
+from mushin.colours import Paint, plain
 from mushin.files import write_text
 from mushin.report.cells_text import (
     ARROW,
@@ -29,7 +30,10 @@ from mushin.report.cells_text import (
 from mushin.report.html import comparisons_page, summary_page
 from mushin.report.latex import comparisons_to_latex, summary_to_latex
 from mushin.report.pair_cells import how_to_read, pair_cells
+from mushin.report.score_grid import GridCell, arrange_scores
 
+_DECIDED = {"better": "green", "worse": "red", "equivalent": "cyan", "non_inferior": "cyan"}
+_MARKED = {"+": "green", "\N{MINUS SIGN}": "red"}
 _VERDICT = {
     "better": "is better than",
     "worse": "is worse than",
@@ -123,10 +127,22 @@ def summary_markdown(summary: pd.DataFrame) -> str:
     return f"{heading}\n\n{_markdown(rows)}\n"
 
 
-def format_summary(summary: pd.DataFrame) -> str:
+def format_summary(
+    summary: pd.DataFrame, comparisons: pd.DataFrame | None = None, *, paint: Paint = plain
+) -> str:
     """Return the means for a terminal: methods as rows, metrics as columns.
 
     A cell is the mean and half the width of its t interval, or the mean alone where there is no interval.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        From `summarise_methods`.
+    comparisons : DataFrame, optional
+        From `compare_methods`. Where colours are wanted, they tell what is decided about a method against the
+        baseline, or else the best one; the best mean itself is bold.
+    paint : Paint
+        How cells are coloured.
 
     Examples
     --------
@@ -141,18 +157,37 @@ def format_summary(summary: pd.DataFrame) -> str:
     """
     keys = [key for key in ("dataset", "class", "method") if key in summary]
     decimals = decimals_of_metrics(summary)
+    styles = {} if paint is plain else _styles(summary, comparisons)
     rows: dict[tuple[Any, ...], dict[str, str]] = {}
     for row in records(summary):
-        cells = rows.setdefault(tuple(row[key] for key in keys), {key: str(row[key]) for key in keys})
-        cells[f"{row['metric']} {ARROW[bool(row['higher_is_better'])]}"] = _mean_and_half_width(
-            row, decimals[row["metric"]]
-        )
+        labels = tuple(row[key] for key in keys)
+        cells = rows.setdefault(labels, {key: str(row[key]) for key in keys})
+        heading = f"{row['metric']} {ARROW[bool(row['higher_is_better'])]}"
+        text = _mean_and_half_width(row, decimals[row["metric"]])
+        style = styles.get((heading, *map(str, labels)))
+        cells[heading] = text if style is None else paint(text, style)
     table = tabulate(list(rows.values()), headers="keys", tablefmt="simple", disable_numparse=True)
     level = percent(summary["alpha"].iloc[0])
     return f"{table}\n↑ higher is better, ↓ lower is better; mean ± half of the {level} t interval"
 
 
-def format_decisions(comparisons: pd.DataFrame) -> str:
+def _styles(summary: pd.DataFrame, comparisons: pd.DataFrame | None) -> dict[tuple[str, ...], str]:
+    """Return how cells are coloured: (heading, labels) → style."""
+    grid = arrange_scores(summary, comparisons)
+    found: dict[tuple[str, ...], str] = {}
+    for row in grid.rows:
+        for heading, cell in zip(grid.headings, row.cells, strict=True):
+            style = _style(cell)
+            if style is not None:
+                found[(heading, *row.block, row.method)] = style
+    return found
+
+
+def _style(cell: GridCell) -> str | None:
+    return "bold" if cell.is_best else _MARKED.get(cell.mark)
+
+
+def format_decisions(comparisons: pd.DataFrame, *, paint: Paint = plain) -> str:
     """Return one short line per pair and metric: what can be claimed, and on what grounds.
 
     Examples
@@ -163,14 +198,17 @@ def format_decisions(comparisons: pd.DataFrame) -> str:
     >>> print(format_decisions(pd.DataFrame([row])))
     miou: fcn is worse than unet (-0.051, adjusted p 0.0123)
     """
-    return "\n".join(_verdict(row) for row in records(comparisons))
+    return "\n".join(_verdict(row, paint) for row in records(comparisons))
 
 
-def _verdict(row: dict[str, Any]) -> str:
+def _verdict(row: dict[str, Any], paint: Paint) -> str:
     """Return the line of one pair."""
     decision = row["decision"]
     dataset = f" on {row['dataset']}" if "dataset" in row else ""
-    pair = f"{row['metric']}{dataset}: {row['method_a']} {_VERDICT[decision]} {row['method_b']}"
+    verb = _VERDICT[decision]
+    if decision in _DECIDED:
+        verb = paint(verb, _DECIDED[decision])
+    pair = f"{row['metric']}{dataset}: {row['method_a']} {verb} {row['method_b']}"
     difference = signed(row["mean_diff"], decimals_of_row(row))
     grounds = f"{difference}, adjusted p {format_p(row['p_corrected'])}"
     if decision in ("better", "worse"):

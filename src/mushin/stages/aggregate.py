@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from mushin.cells import Cell
 from mushin.config.plan import CellName
 from mushin.dataset import aggregate_cells
+from mushin.errors import CellError
 from mushin.files import write_text
-from mushin.layout import COSTS, RESULTS, benchmark_file, cell_folder
-from mushin.provenance.run_record import start_run
-from mushin.provenance.study_file import write_provenance
+from mushin.layout import COSTS, RESULTS, cell_folder
+from mushin.provenance.cost import Cost
+from mushin.provenance.run_record import read_run, start_run
+from mushin.provenance.study_file import OriginLog
 from mushin.results_file import write_results
 from mushin.stages.kept import drop_kept_trainings
 
@@ -52,17 +53,20 @@ def aggregate_study(
         See `mushin.dataset.aggregate_cells`.
     """
     run = start_run("aggregate")
-    provenances: dict[CellName, Mapping[str, str]] = {}
-
-    def note(cell: Cell) -> None:
-        provenances[cell.name] = cell.provenance
-
-    merged = aggregate_cells(results, datasets, methods, seeds, allow_incomplete=allow_incomplete, each=note)
+    origins = OriginLog(results)
+    merged = aggregate_cells(
+        results,
+        datasets,
+        methods,
+        seeds,
+        allow_incomplete=allow_incomplete,
+        each=lambda cell: origins.add(cell.name, cell.provenance),
+    )
     path = results / RESULTS
     write_results(path, merged)
     names = [CellName(dataset, method, seed) for dataset in datasets for method in methods for seed in seeds]
     write_costs(results, names)
-    write_provenance(results, provenances, run)
+    origins.write(run)
     if not allow_incomplete:
         drop_kept_trainings(results)
     return path
@@ -78,25 +82,19 @@ def write_costs(results: Path, cells: Sequence[CellName]) -> Path:
     writer.writerow(_COLUMNS)
     for cell in cells:
         folder = cell_folder(results, cell)
-        train, evaluate = _measured(folder, "train"), _measured(folder, "evaluate")
-        peaks = [cost["max_rss"] for cost in (train, evaluate) if _is_number(cost.get("max_rss"))]
-        peak = max(peaks, key=float, default="")
-        writer.writerow(
-            [cell.dataset, cell.method, cell.seed, train.get("s", ""), evaluate.get("s", ""), peak]
-        )
+        train, evaluate = _cost(folder, "train"), _cost(folder, "evaluate")
+        peaks = [each.peak_memory_mb for each in (train, evaluate) if each and each.peak_memory_mb]
+        seconds = [each.seconds if each else None for each in (train, evaluate)]
+        writer.writerow([cell.dataset, cell.method, cell.seed, *seconds, max(peaks, default=None)])
     path = results / COSTS
     write_text(path, text.getvalue())
     return path
 
 
-def _measured(folder: Path, rule: str) -> dict[str, str]:
-    """Read the last line of a file that Snakemake's ``benchmark:`` wrote."""
-    file = benchmark_file(folder, rule)
-    if not file.is_file():
-        return {}
-    rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines(), delimiter="\t"))
-    return rows[-1] if rows else {}
-
-
-def _is_number(text: str | None) -> bool:
-    return text is not None and text.replace(".", "", 1).isdigit()
+def _cost(folder: Path, stage: str) -> Cost | None:
+    """Read the cost from the note of a run; none where that is damaged, as ``provenance.json`` says."""
+    try:
+        run = read_run(folder, stage)
+    except CellError:
+        return None
+    return None if run is None else run.cost

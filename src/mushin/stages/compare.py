@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mushin.comparisons import compare_methods, summarise_methods
 from mushin.dataset_comparisons import compare_over_datasets
-from mushin.report.dataset_tables import write_dataset_tables
+from mushin.errors import DataError
+from mushin.page.gaps import find_gaps
+from mushin.report.dataset_tables import DATASET_TABLES, write_dataset_tables
 from mushin.report.tables import write_tables
 from mushin.results_file import open_results
 
 
-def compare_study(results: Path, stats: Mapping[str, Any], *, allow_incomplete: bool = False) -> list[Path]:
-    """Write the tables of a study from its ``compare.nc``; over data sets too where several are whole.
+@dataclass(frozen=True)
+class WrittenTables:
+    """What `compare_study` did: the files written, and what it left out and why, or nothing."""
+
+    written: tuple[Path, ...]
+    left_out: str = ""
+
+
+def compare_study(
+    results: Path, stats: Mapping[str, Any], *, allow_incomplete: bool = False
+) -> WrittenTables:
+    """Write the tables of a study from its ``compare.nc``; over data sets too where there are several.
 
     Parameters
     ----------
@@ -27,8 +40,9 @@ def compare_study(results: Path, stats: Mapping[str, Any], *, allow_incomplete: 
 
     Returns
     -------
-    list of Path
-        The files written.
+    WrittenTables
+        Over data sets, a data set where a method has no run is left out, and so are these tables where fewer
+        than two are left; those of an earlier state of the study are then removed.
 
     Raises
     ------
@@ -41,13 +55,21 @@ def compare_study(results: Path, stats: Mapping[str, Any], *, allow_incomplete: 
     comparisons = compare_methods(ds, **stats, allow_incomplete=allow_incomplete)
     summary = summarise_methods(ds, alpha=stats["alpha"])
     written = write_tables(comparisons, summary, results.parent)
-    if ds.sizes.get("dataset", 1) < 2 or comparisons["n_missing"].any():
-        return written
-    over_datasets = compare_over_datasets(
-        ds,
-        alpha=stats["alpha"],
-        correction=stats["correction"],
-        baseline=stats.get("baseline"),
-        allow_incomplete=allow_incomplete,
-    )
-    return written + write_dataset_tables(over_datasets, results.parent)
+    if ds.sizes.get("dataset", 1) < 2:
+        return WrittenTables(tuple(written))
+    missing = [gap.cell for gap in find_gaps(ds) if gap.is_missing]
+    try:
+        over_datasets = compare_over_datasets(
+            ds,
+            alpha=stats["alpha"],
+            correction=stats["correction"],
+            baseline=stats.get("baseline"),
+            allow_incomplete=allow_incomplete,
+        )
+    except DataError as error:
+        if not missing:
+            raise
+        for name in DATASET_TABLES:
+            (results.parent / name).unlink(missing_ok=True)
+        return WrittenTables(tuple(written), f"{', '.join(DATASET_TABLES)}: {error}")
+    return WrittenTables((*written, *write_dataset_tables(over_datasets, results.parent, missing=missing)))

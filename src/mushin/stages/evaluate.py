@@ -10,6 +10,7 @@ from mushin.errors import CheckpointError, ConfigError, DataError
 from mushin.evaluation.target_digest import TargetDigest
 from mushin.evaluation.tasks import Task
 from mushin.layout import CELL, TRAINING_RECORD, cell_folder, trained_file
+from mushin.provenance.cost import Stopwatch
 from mushin.provenance.run_record import start_run, write_run
 from mushin.provenance.study_file import sha256_of
 from mushin.stages.build import find_task, load_data
@@ -46,7 +47,7 @@ def evaluate_cell(cell: CellName, settings: Settings, results: Path) -> Path:
         The checkpoint is missing, damaged, or of other settings; the data or the predictions cannot be
         scored.
     """
-    run = start_run("evaluate")
+    run, stopwatch = start_run("evaluate"), Stopwatch()
     print(run.header(cell, package_versions()))
     folder, trained = cell_folder(results, cell), trained_file(results, cell, settings)
     record = read_record(folder / TRAINING_RECORD)
@@ -78,7 +79,7 @@ def evaluate_cell(cell: CellName, settings: Settings, results: Path) -> Path:
             provenance=_provenance(record, settings, targets.hexdigest()),
         ),
     )
-    write_run(folder, run, sha256_of(path))
+    write_run(folder, run, sha256_of(path), stopwatch.cost())
     print(_summary_line(cell, task, statistics.n_samples))
     return path
 

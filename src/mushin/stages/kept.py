@@ -14,7 +14,7 @@ from pathlib import Path
 from mushin.config.plan import CellName, Settings
 from mushin.errors import CheckpointError
 from mushin.files import replacing
-from mushin.layout import TRAINING_RECORD, cell_folder, trained_file
+from mushin.layout import TRAINING_RECORD, cell_folder, run_file, trained_file
 from mushin.stages.record import read_record, record_training
 
 KEPT = ".kept"
@@ -64,9 +64,12 @@ def _is_training_of(root: Path, cell: CellName, settings: Settings) -> bool:
 
 
 def _link_both(source: Path, target: Path, cell: CellName, settings: Settings) -> None:
-    """Link the trained file, then its record, which vouches for it."""
+    """Link the trained file and the note of its run, then the record, which vouches for it."""
+    folders = cell_folder(source, cell), cell_folder(target, cell)
+    if run_file(folders[0], "train").is_file():
+        _link(*(run_file(folder, "train") for folder in folders))
     _link(trained_file(source, cell, settings), trained_file(target, cell, settings))
-    _link(cell_folder(source, cell) / TRAINING_RECORD, cell_folder(target, cell) / TRAINING_RECORD)
+    _link(*(folder / TRAINING_RECORD for folder in folders))
 
 
 def _link(source: Path, target: Path) -> None:

@@ -133,8 +133,8 @@ def plot_study(
             written += _draw(kind, study, target, ending)
         except (FigureError, IncompleteStudyError) as error:
             if kinds:
-                raise
-            left_out[kind] = " ".join(str(error).split())
+                raise type(error)(f"figure {kind!r} cannot be drawn: {error.reason}") from None
+            left_out[kind] = error.reason
     return Drawn(tuple(written), left_out)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import netCDF4
 import pandas as pd
 import xarray as xr
 
 from mushin.class_summaries import summarise_classes
+from mushin.colours import Paint, plain
 from mushin.dataset import MergedResults
 from mushin.errors import ConfigError, MushinError
 from mushin.labelled import ResultsDataset, as_results
@@ -19,6 +21,8 @@ from mushin.rescoring import score
 from mushin.results_file import open_results
 from mushin.summaries import summarise_methods
 from mushin.wanted_scores import Metrics
+
+FORMAT = "mushin-scores/1"
 
 
 def score_file(
@@ -67,23 +71,35 @@ def score_file(
     return _join(groups)
 
 
-def format_scores(scored: MergedResults) -> str:
+def format_scores(scored: MergedResults, *, paint: Paint = plain) -> str:
     """Return the means over seeds for a terminal, those of the classes below those of the methods."""
-    tables = []
+    tables = [table for table in _summaries(scored) if table is not None]
+    return "\n\n".join(format_summary(table, paint=paint) for table in tables)
+
+
+def scores_content(scored: MergedResults, notes: Iterable[str]) -> dict[str, Any]:
+    """Return the same for `mushin.report.json_text.to_json`, with what was noticed on the way."""
+    of_methods, of_classes = _summaries(scored)
+    return {"format": FORMAT, "scores": of_methods, "classes": of_classes, "notes": list(notes)}
+
+
+def _summaries(scored: MergedResults) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Return the summary of the methods, and that of the classes; None where there is none."""
+    of_methods = None
     if any("class" not in variable.dims for variable in scored.scores.data_vars.values()):
-        tables.append(format_summary(summarise_methods(scored.scores)))
+        of_methods = summarise_methods(scored.scores)
     of_classes = {
         name: ds
         for name, ds in {"": scored.scores, **scored.groups}.items()
         if any("class" in variable.dims for variable in ds.data_vars.values())
     }
-    if of_classes:
-        summaries = {name: summarise_classes(ds) for name, ds in of_classes.items()}
-        for name, summary in summaries.items():
-            if name:
-                summary.insert(0, "dataset", name)
-        tables.append(format_summary(pd.concat(summaries.values(), ignore_index=True)))
-    return "\n\n".join(tables)
+    if not of_classes:
+        return of_methods, None
+    summaries = {name: summarise_classes(ds) for name, ds in of_classes.items()}
+    for name, summary in summaries.items():
+        if name:
+            summary.insert(0, "dataset", name)
+    return of_methods, pd.concat(summaries.values(), ignore_index=True)
 
 
 def check_output(output: Path, file: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from mushin.cells import read_cell
 from mushin.config.plan import CellName, Plan, Settings
@@ -15,6 +16,22 @@ from mushin.stages.record import TRAINING_GROUPS, read_record
 
 MADE_BY_STUDY = "mushin.Study"
 """What cells of a notebook say of their origin: their settings are functions, not files of conf/."""
+
+
+class FoundCell(Protocol):
+    """What a file says of its cell: the name, and the settings and sources that made it."""
+
+    @property
+    def name(self) -> CellName:
+        """The cell that the file holds."""
+
+    @property
+    def provenance(self) -> Mapping[str, str]:
+        """As `mushin.cells.Cell` has it."""
+
+
+MISSING = "missing"
+TRAINED = "trained, not evaluated"
 
 
 @dataclass(frozen=True)
@@ -46,14 +63,16 @@ def study_status(plan: Plan) -> Iterator[CellStatus]:
         yield cell_status(cell, plan.settings[cell.dataset, cell.method], plan.folder)
 
 
-def cell_status(cell: CellName, settings: Settings, results: Path) -> CellStatus:
-    """Compare one planned cell with its file on disk."""
+def cell_status(
+    cell: CellName, settings: Settings, results: Path, read: Callable[[Path], FoundCell] = read_cell
+) -> CellStatus:
+    """Compare one planned cell with its file on disk, which `read` reads."""
     folder = cell_folder(results, cell)
     path = folder / CELL
     if not path.is_file():
         return _unevaluated(cell, settings, results)
     try:
-        found = read_cell(path)
+        found = read(path)
     except CellError as error:
         return CellStatus(cell, "train, evaluate", str(error))
     if found.name != cell:
@@ -73,7 +92,7 @@ def _unevaluated(cell: CellName, settings: Settings, results: Path) -> CellStatu
     """Tell whether a cell without ``cell.nc`` was at least trained with the planned settings."""
     folder = cell_folder(results, cell)
     if not trained_file(results, cell, settings).is_file() or not (folder / TRAINING_RECORD).is_file():
-        return CellStatus(cell, "train, evaluate", "missing")
+        return CellStatus(cell, "train, evaluate", MISSING)
     try:
         record = read_record(folder / TRAINING_RECORD)
     except CheckpointError as error:
@@ -81,4 +100,4 @@ def _unevaluated(cell: CellName, settings: Settings, results: Path) -> CellStatu
     reasons = changes(TRAINING_GROUPS, settings.texts, settings.sources, record.provenance)
     if reasons:
         return CellStatus(cell, "train, evaluate", listed(reasons))
-    return CellStatus(cell, "evaluate", "trained, not evaluated")
+    return CellStatus(cell, "evaluate", TRAINED)

@@ -11,6 +11,7 @@ from mushin.config.instantiate import bind_target, call_target
 from mushin.config.plan import CellName, Settings
 from mushin.errors import TrainingError
 from mushin.layout import TRAINING_RECORD, cell_folder, trained_file
+from mushin.provenance.cost import Stopwatch
 from mushin.provenance.run_record import start_run, write_run
 from mushin.stages.build import build_model, load_data
 from mushin.stages.kept import keep_training, restore_training
@@ -28,7 +29,8 @@ def train_cell(cell: CellName, settings: Settings, results: Path) -> Path:
     """Train the model of one cell and save it with a record of what trained it, and a note of who ran it.
 
     A method that predicts by itself leaves its predictions instead; see `mushin.stages.predict`. A training
-    that a job of a cluster finished before it was cancelled is put back; see `mushin.stages.kept`.
+    that a job of a cluster finished before it was cancelled, and whose files are gone, is put back; see
+    `mushin.stages.kept`.
 
     Parameters
     ----------
@@ -50,13 +52,14 @@ def train_cell(cell: CellName, settings: Settings, results: Path) -> Path:
     MushinError
         The data cannot be loaded, the method raises, returns no model or diverges.
     """
-    run = start_run("train")
+    run, stopwatch = start_run("train"), Stopwatch()
     print(run.header(cell, package_versions()))
-    if restore_training(results, cell, settings):
+    is_lost = not trained_file(results, cell, settings).is_file()
+    if is_lost and restore_training(results, cell, settings):
         print(f"{cell} was trained by a job that ended early; its training is kept and not repeated")
     else:
         sha256 = (predict_cell if settings.leaves_predictions else _train_model)(cell, settings, results)
-        write_run(cell_folder(results, cell), run, sha256)
+        write_run(cell_folder(results, cell), run, sha256, stopwatch.cost())
     keep_training(results, cell, settings)
     return trained_file(results, cell, settings)
 

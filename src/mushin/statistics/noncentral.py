@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from scipy.optimize.elementwise import find_root
 from scipy.special import gammaincinv, nctdtr, ndtri
 
 from mushin.statistics.ties import FloatArray
 
 _LARGEST_T = 1000.0  # beyond it the normal part of t is nothing beside its chi part
+_TO_THE_BIT = {"xatol": 1e-13, "xrtol": 1e-15, "fatol": 0.0, "frtol": 0.0}
 
 
 def noncentrality(t: FloatArray, df: FloatArray, *, share: float) -> FloatArray:
@@ -29,7 +31,8 @@ def noncentrality(t: FloatArray, df: FloatArray, *, share: float) -> FloatArray:
 
     References
     ----------
-    Johnson, Kotz & Balakrishnan 1995, Continuous Univariate Distributions 2, chapter 31.
+    Johnson, Kotz & Balakrishnan 1995, Continuous Univariate Distributions 2, chapter 31. Chandrupatla 1997,
+    doi:10.1016/S0965-9978(96)00051-8, for the root.
 
     Examples
     --------
@@ -42,10 +45,17 @@ def noncentrality(t: FloatArray, df: FloatArray, *, share: float) -> FloatArray:
     lowest = size * chi_quantile(df, tail) + ndtri(tail)
     highest = size * chi_quantile(df, 1 - tail) - ndtri(tail)
     near = np.minimum(size, _LARGEST_T)
-    found = bisect(lambda at: nctdtr(df, at, near) - towards, lowest, highest)
-    return np.where(t < 0, -1.0, 1.0) * np.where(
-        size > _LARGEST_T, size * chi_quantile(df, 1 - towards), found
+    found = find_root(
+        _excess, (lowest, highest), args=(df, near, towards), tolerances=_TO_THE_BIT, maxiter=80
     )
+    return np.where(t < 0, -1.0, 1.0) * np.where(
+        size > _LARGEST_T, size * chi_quantile(df, 1 - towards), found.x
+    )
+
+
+def _excess(at: FloatArray, df: FloatArray, t: FloatArray, share: FloatArray) -> FloatArray:
+    """Return how much more than `share` the chance of a smaller t is under a noncentrality."""
+    return np.asarray(nctdtr(df, at, t) - share)
 
 
 def bisect(function: Callable[[FloatArray], FloatArray], start: FloatArray, end: FloatArray) -> FloatArray:

@@ -82,6 +82,8 @@ def start_warm_worker(words: list[str]) -> WarmWorker | None:
     try:
         request = Request(words, str(Path.cwd()), dict(os.environ))
         found = _ask(run, request, writing)
+    except (BrokenPipeError, ConnectionResetError):
+        found = f"its server has ended; see {run.log}"
     except OSError as error:
         found = str(error)
     finally:

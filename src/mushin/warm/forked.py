@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import TextIOWrapper
 from typing import NoReturn
 
 from mushin.warm.messages import Request
@@ -59,15 +58,24 @@ def become(job: Job, of_libraries: Mapping[str, str]) -> None:
         os.dup2(descriptor, number)
         os.close(descriptor)
     os.set_inheritable(job.in_order, False)
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=os.isatty(1))
+    _open_streams()
     os.chdir(job.request.folder)
     os.environ.clear()
     os.environ.update({**of_libraries, **job.request.environment})
     sys.argv[:] = job.request.words
-    sys.path[0] = job.request.folder
+    if not sys.flags.safe_path:
+        sys.path[0] = job.request.folder
     importlib.invalidate_caches()
     _reseed()
+
+
+def _open_streams() -> None:
+    """Open the standard streams anew: those of the server were made for other kinds of files."""
+    encoding, errors = sys.stdout.encoding, sys.stdout.errors
+    sys.stdin = open(0, encoding=encoding, errors=errors, closefd=False)  # noqa: SIM115
+    buffering = 1 if os.isatty(1) else -1
+    sys.stdout = open(1, "w", buffering, encoding, errors, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", 1, encoding, "backslashreplace", closefd=False)  # noqa: SIM115
 
 
 def _reseed() -> None:

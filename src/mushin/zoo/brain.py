@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import torch
 from mushin.errors import ConfigError, DataError
 from mushin.training.data import Data
 from mushin.zoo.blocks import hold_out_blocks
-from mushin.zoo.extras import extra_folder, import_extra
+from mushin.zoo.extras import extra_folder, needs_extra
 
 ByteArray = npt.NDArray[np.uint8]
 IntArray = npt.NDArray[np.int64]
@@ -101,13 +102,15 @@ def _read_slices() -> list[ByteArray]:
 
 
 def _read_template(kind: str) -> ByteArray:
-    nibabel = import_extra("nibabel", "nibabel")
+    with needs_extra("nibabel", "nibabel"):
+        import nibabel
     # Importing nilearn.datasets takes ten times as long as reading its files.
     folder = extra_folder("nilearn", "nilearn") / "datasets" / "data"
     file: Path = folder / f"mni_icbm152_{kind}_tal_nlin_sym_09a_converted.nii.gz"
     if not file.is_file():
         raise DataError(f"{file}: no such file; install a nilearn that ships it, such as 0.13")
-    values = np.asarray(nibabel.load(file).dataobj, dtype=np.uint8)
+    image: Any = nibabel.load(file)
+    values = np.asarray(image.dataobj, dtype=np.uint8)
     if values.shape != _FIELD:
         raise DataError(f"{file}: has the shape {values.shape}; accepted: the 1 mm template, {_FIELD}")
     return values

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mushin.errors import ConfigError
-from mushin.zoo.extras import import_extra
+from mushin.zoo.extras import needs_extra
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -67,7 +67,9 @@ def load_example(name: str, *, test_fraction: float, split_seed: int) -> Example
 
 def load_bunch(name: str) -> Any:
     """Return ``sklearn.datasets.load_NAME()``; DataError if scikit-learn is not installed."""
-    return getattr(import_extra("sklearn.datasets", "scikit-learn"), f"load_{name}")()
+    with needs_extra("sklearn", "scikit-learn"):
+        import sklearn.datasets
+    return getattr(sklearn.datasets, f"load_{name}")()
 
 
 def _choose_test(labels: IntArray, test_fraction: float, split_seed: int) -> npt.NDArray[np.bool_]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from mushin.errors import DataError
 
 
-def import_extra(module: str, distribution: str) -> Any:
-    """Import a module of an optional package.
+@contextmanager
+def needs_extra(package: str, distribution: str) -> Iterator[None]:
+    """Import an optional package in a ``with`` block, which tells readers of the source what it needs.
 
     Parameters
     ----------
-    module : str
-        Such as ``"sklearn.datasets"``.
+    package : str
+        Such as ``"sklearn"``.
     distribution : str
         The name under which the package is installed, such as ``"scikit-learn"``.
 
@@ -26,9 +27,9 @@ def import_extra(module: str, distribution: str) -> Any:
         If the package is not installed.
     """
     try:
-        return importlib.import_module(module)
+        yield
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != module.partition(".")[0]:
+        if error.name is None or error.name.partition(".")[0] != package:
             raise
         raise _missing(distribution) from None
 

@@ -1,0 +1,47 @@
+"""Find in the log of a cell why its last run failed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from mushin.config.plan import CellName
+
+_ERROR = "mushin: error: "
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_TAIL = 2**16
+"""Bytes. An error stands at the end of a log, which may be long."""
+
+
+def log_file(results: str, cell: CellName, stage: str) -> Path:
+    """Return where the workflow logs a stage of a cell, relative to the working directory.
+
+    Examples
+    --------
+    >>> log_file("results", CellName("digits", "mlp", 0), "train").as_posix()
+    'logs/results/train/digits/mlp/0.log'
+    """
+    folder = Path("logs") / results.strip("/") / stage
+    return folder / cell.dataset / cell.method / f"{cell.seed}.log"
+
+
+def last_error(log: Path) -> str:
+    """Return the error that ended the run of a log; empty where there is none, or no log.
+
+    Parameters
+    ----------
+    log : Path
+        What a command printed.
+
+    Returns
+    -------
+    str
+        The first line of the error, since the others add to it.
+    """
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - _TAIL))
+            lines = _ANSI.sub("", file.read().decode(errors="replace")).splitlines()
+    except OSError:
+        return ""
+    return next((line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)), "")
