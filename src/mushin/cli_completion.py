@@ -20,7 +20,7 @@ mushin completion fish > ~/.config/fish/completions/mushin.fish
 """
 SHELLS = ("bash", "zsh", "fish")
 _FOLDERS = {"DIR", "folder", "results"}
-_FILES = {"FILE", "NC", "file"}
+_FILES = {"FILE", "NC", "file", "words"}
 
 
 def add_completion(commands: Any, parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from mushin.stages.cell_logs import last_error
 
+TRACEBACK = 'Traceback (most recent call last):\n  File "own.py", line 3, in fit\n'
+
 
 @pytest.mark.parametrize(
     ("log", "error"),
@@ -13,6 +15,12 @@ from mushin.stages.cell_logs import last_error
         ("train digits/mlp/0: 2026\nwrote model.pt\n", ""),
         ("x\nmushin: error: data: raised\nmushin: error: more of it\n", "data: raised"),
         ("\x1b[31mmushin: error:\x1b[39;49;00m data: raised\n", "data: raised"),
+        ("mushin: error: caught\nwrote model.pt\n", ""),
+        (f"{TRACEBACK}ValueError: too noisy\n  and more\n", "ValueError: too noisy"),
+        (f"{TRACEBACK}KeyError: 'a'\n\nDuring …:\n\n{TRACEBACK}own.NoData\n", "own.NoData"),
+        (f"{TRACEBACK}mushin: error: data: raised\n", "data: raised"),
+        (f"{TRACEBACK}ValueError: caught\nwrote model.pt\n", ""),
+        ("epoch 1\n", ""),
         ("training said 'mushin: error: no'\n", ""),
         ("mushin: error: early\n" + 70_000 * "x", ""),
     ],

@@ -132,6 +132,29 @@ def test_table_shows_methods_and_below_them_classes(write: Write) -> None:
     assert "mcc" not in format_scores(score_file(write("pets"), "iou_per_class"))
 
 
+def test_command_prints_json_for_programs(write: Write, command: Command, tmp_path: Path) -> None:
+    write("pets", "wine")
+    arguments = ("compare.nc", "--metric", "mcc", "--metric", "iou_per_class", "--json", "--output", "mcc.nc")
+    status, out, _ = command(*arguments)
+    found = json.loads(out)
+    assert (status, found["format"], found["notes"]) == (0, "mushin-scores/1", [])
+    assert {(row["dataset"], row["method"]) for row in found["scores"]} == {
+        (dataset, method) for dataset in ("pets", "wine") for method in ("mlp", "cnn")
+    }
+    assert {row["class"] for row in found["classes"]} == {"cat", "dog", "car", "red", "white"}
+    assert (tmp_path / "mcc.nc").is_file()
+    alone = json.loads(command("compare.nc", "--metric", "iou_per_class", "--group", "pets", "--json")[1])
+    assert alone["scores"] is None
+
+
+def test_metrics_are_listed_for_programs(command: Command) -> None:
+    status, out, _ = command("--list", "--json")
+    metrics = {metric["name"]: metric for metric in json.loads(out)["metrics"]}
+    assert status == 0
+    assert metrics["mcc"]["valid_range"] == [-1, 1]
+    assert metrics["mse"]["valid_range"] == [0, None]
+
+
 @pytest.mark.parametrize("datasets", [("pets",), ("pets", "zoo"), ("pets", "wine")])
 def test_command_prints_the_scores_and_writes_them(
     write: Write, command: Command, tmp_path: Path, datasets: tuple[str, ...]

@@ -8,6 +8,8 @@ from pathlib import Path
 from mushin.config.plan import CellName
 
 _ERROR = "mushin: error: "
+_DONE = "wrote "
+_TRACEBACK = "Traceback (most recent call last):"
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _TAIL = 2**16
 """Bytes. An error stands at the end of a log, which may be long."""
@@ -36,7 +38,7 @@ def last_error(log: Path) -> str:
     Returns
     -------
     str
-        The first line of the error, since the others add to it.
+        The first line of mushin's own error, or the exception of a method's own code, below its traceback.
     """
     try:
         with log.open("rb") as file:
@@ -44,4 +46,16 @@ def last_error(log: Path) -> str:
             lines = _ANSI.sub("", file.read().decode(errors="replace")).splitlines()
     except OSError:
         return ""
-    return next((line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)), "")
+    told = [line for line in lines if line.strip()]
+    if not told or told[-1].startswith(_DONE):
+        return ""
+    own = next((line.removeprefix(_ERROR) for line in told if line.startswith(_ERROR)), "")
+    return own or _raised(told)
+
+
+def _raised(lines: list[str]) -> str:
+    """Return the exception below the last traceback."""
+    if _TRACEBACK not in lines:
+        return ""
+    last = len(lines) - 1 - lines[::-1].index(_TRACEBACK)
+    return next((line for line in lines[last + 1 :] if not line[0].isspace()), "")
