@@ -27,7 +27,6 @@ from mushin.layout import (
     PROVENANCE,
     RESULTS,
     TRAINING_RECORD,
-    benchmark_file,
     cell_folder,
 )
 from mushin.provenance.run_record import start_run, write_run
@@ -100,7 +99,7 @@ def make_cells(folder: Path) -> None:
         write_cell(place / CELL, _cell(name, record, settings, rng))
         for stage, made in (("train", sha256), ("evaluate", sha256_of(place / CELL))):
             write_run(place, replace(run, stage=stage), made)
-            benchmark_file(place, stage).write_text(_BENCHMARK)
+            (place / f"benchmark.{stage}.tsv").write_text(_BENCHMARK)
 
 
 def mark_finished(folder: Path, snakemake: Callable[..., object]) -> None:

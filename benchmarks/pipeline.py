@@ -167,7 +167,7 @@ def plan(scratch: Path, arguments: argparse.Namespace) -> Iterator[Row]:
             bare=lambda folder=folder, dry=dry: run(folder, *dry, "--snakefile", "bare.smk"),
         )
         yield row(f"snakemake -n from scratch, {number} cells", found["ours"])
-        yield row("  two bare rules of as many jobs", found["bare"])
+        yield row("- two bare rules of as many jobs", found["bare"])
         make_cells(folder)
         mark_finished(folder, lambda *words, folder=folder: run(folder, *SNAKEMAKE, *words))
         no_op = [run(folder, *dry) for _ in range(repeats)]
@@ -213,10 +213,10 @@ def aggregate(scratch: Path, arguments: argparse.Namespace) -> Iterator[Row]:
         yield row(
             f"aggregate {number} cells: per cell, less what one takes", ours, target=3, per=number, unit="ms"
         )
-        yield row(f"  open_mfdataset, {baseline} cells: per cell", theirs, per=baseline, unit="ms")
+        yield row(f"- open_mfdataset, {baseline} cells: per cell", theirs, per=baseline, unit="ms")
         ratios = [b.seconds / baseline / (a.seconds / number) for a, b in zip(ours, theirs, strict=True)]
         met = statistics.median(ratios) >= 10 if number == 1000 else None
-        yield Row("  open_mfdataset / aggregate", spread(ratios, 1), ">= 10" if number == 1000 else "", met)
+        yield Row("- open_mfdataset / aggregate", spread(ratios, 1), ">= 10" if number == 1000 else "", met)
 
 
 def start(scratch: Path, arguments: argparse.Namespace) -> Iterator[Row]:
@@ -248,7 +248,7 @@ def wide(scratch: Path, arguments: argparse.Namespace) -> Iterator[Row]:
     yield row("stats: 50 methods, 20 metrics, 20 seeds", [run(folder, *command)])
     yield row("report of it", [run(folder, *MUSHIN, "report", "results")])
     page = (folder / "results/report.html").stat().st_size
-    yield Row("  its page", f"{page / 1e6:.1f} MB")
+    yield Row("- its page", f"{page / 1e6:.1f} MB")
 
 
 PARTS = {part.__name__: part for part in (start, wide, aggregate, plan, cells)}

@@ -13,7 +13,7 @@ import xarray as xr
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mushin.cells import DIMENSIONS, FORMAT, Cell, read_cell, write_cell
+from mushin.cells import DIMENSIONS, FORMAT, Cell, read_cell, read_facts, write_cell
 from mushin.config.plan import CellName
 from mushin.errors import CellError
 from mushin.evaluation.sufficient import CustomScore, SufficientStatistics
@@ -289,3 +289,19 @@ def test_damaged_cell_of_a_regression_is_refused(
     write_cell(path, regression())
     change(path, edit)
     assert_refused(path, problem)
+
+
+def test_facts_are_those_of_the_whole_cell(tmp_path: Path, make_cell: Callable[..., Cell]) -> None:
+    write_cell(tmp_path / "cell.nc", make_cell("digits/mlp/0"))
+    whole, facts = read_cell(tmp_path / "cell.nc"), read_facts(tmp_path / "cell.nc")
+    assert (facts.name, facts.provenance) == (whole.name, whole.provenance)
+
+
+def test_facts_of_a_damaged_cell_are_refused(tmp_path: Path, make_cell: Callable[..., Cell]) -> None:
+    path = tmp_path / "cell.nc"
+    with pytest.raises(CellError, match=r"cell\.nc: no such file; run the cell first"):
+        read_facts(path)
+    write_cell(path, make_cell("digits/mlp/0"))
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(CellError, match="cut short, or no cell of mushin"):
+        read_facts(path)

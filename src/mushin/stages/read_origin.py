@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from mushin.cells import Cell, read_cell
+from mushin.cells import CellFacts, read_facts
 from mushin.config.plan import CellName, digest
 from mushin.layout import CELL, PROVENANCE, cell_folder
 from mushin.page.origin import CellDigests, Origin
@@ -37,7 +36,7 @@ def read_origin(results: Path, cells: Iterable[CellName]) -> Origin:
         A cell or ``provenance.json`` is damaged.
     """
     files = [cell_folder(results, name) / CELL for name in cells]
-    found = [_facts(read_cell(file)) for file in files if file.is_file()]
+    found = [read_facts(file) for file in files if file.is_file()]
     commands, facts = _recorded_runs(results)
     return Origin(
         commands=commands,
@@ -48,19 +47,7 @@ def read_origin(results: Path, cells: Iterable[CellName]) -> Origin:
     )
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What a cell says of itself, without its counts: the confusion matrices of a study may be gigabytes."""
-
-    name: CellName
-    provenance: Mapping[str, str]
-
-
-def _facts(cell: Cell) -> _Facts:
-    return _Facts(cell.name, cell.provenance)
-
-
-def _versions(cells: Iterable[_Facts]) -> dict[str, str]:
+def _versions(cells: Iterable[CellFacts]) -> dict[str, str]:
     """Return the versions of the packages behind all cells."""
     numbers: dict[str, set[str]] = {}
     for cell in cells:
@@ -71,7 +58,7 @@ def _versions(cells: Iterable[_Facts]) -> dict[str, str]:
     return {package: ", ".join(sorted(numbers[package])) for package in sorted(numbers)}
 
 
-def _settings(cells: Iterable[_Facts]) -> dict[str, dict[str, str]]:
+def _settings(cells: Iterable[CellFacts]) -> dict[str, dict[str, str]]:
     """Return the resolved settings by data set and method; a seed chooses none."""
     settings: dict[str, dict[str, str]] = {}
     for cell in cells:
@@ -81,7 +68,7 @@ def _settings(cells: Iterable[_Facts]) -> dict[str, dict[str, str]]:
     return settings
 
 
-def _digests(cell: _Facts) -> CellDigests:
+def _digests(cell: CellFacts) -> CellDigests:
     return CellDigests(
         str(cell.name),
         settings=_digest_of(_group(cell, "settings_")),
@@ -91,7 +78,7 @@ def _digests(cell: _Facts) -> CellDigests:
     )
 
 
-def _group(cell: _Facts, prefix: str) -> dict[str, str]:
+def _group(cell: CellFacts, prefix: str) -> dict[str, str]:
     """Return the texts of settings or sources by group, without the group's name in front."""
     return {
         key.removeprefix(prefix): text.partition("=")[2]
