@@ -12,6 +12,7 @@ from mushin.errors import IncompleteStudyError
 from mushin.layout import CELL, cell_folder
 from mushin.provenance.cost import Cost
 from mushin.provenance.run_record import start_run, write_run
+from mushin.provenance.study_file import sha256_of
 from mushin.results_file import open_results
 from mushin.stages.aggregate import aggregate_study, write_costs
 
@@ -24,12 +25,13 @@ def results(tmp_path: Path, make_cell: Callable[..., Cell]) -> Path:
     return tmp_path
 
 
-def measure(results: Path, cell: str, stage: str, cost: Cost | None) -> None:
-    write_run(results / cell, start_run(stage), "", cost)
+def measure(results: Path, cell: str, stage: str, cost: Cost, made: str | None = None) -> None:
+    """Note a run that made the file that is there, or another one."""
+    of_stage = {"train": cell, "evaluate": sha256_of(results / cell / CELL)}
+    write_run(results / cell, start_run(stage), made or of_stage[stage], cost)
 
 
-def costs(results: Path, *cells: CellName) -> list[dict[str, str]]:
-    path = write_costs(results, cells)
+def written(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -66,22 +68,27 @@ def test_incomplete_study_is_merged_where_gaps_are_allowed(results: Path) -> Non
 
 
 def test_peak_memory_is_the_higher_of_both_stages(tmp_path: Path) -> None:
-    measure(tmp_path, "digits/mlp/0", "train", Cost(1.5, 5.0, 99.5))
-    measure(tmp_path, "digits/mlp/0", "evaluate", Cost(0.5, 5.0, 1000.0))
-    (row,) = costs(tmp_path, CellName("digits", "mlp", 0))
+    cell = CellName("digits", "mlp", 0)
+    costs = {(cell, "train"): Cost(1.5, 5.0, 99.5), (cell, "evaluate"): Cost(0.5, 5.0, 1000.0)}
+    (row,) = written(write_costs(tmp_path, [cell], costs))
     assert (row["train_seconds"], row["evaluate_seconds"], row["peak_memory_mb"]) == ("1.5", "0.5", "1000.0")
 
 
 def test_cost_that_nobody_measured_is_blank(tmp_path: Path) -> None:
-    measure(tmp_path, "digits/mlp/0", "train", Cost(0.1))
-    measure(tmp_path, "digits/mlp/0", "evaluate", None)
-    (row,) = costs(tmp_path, CellName("digits", "mlp", 0))
+    cell = CellName("digits", "mlp", 0)
+    (row,) = written(write_costs(tmp_path, [cell], {(cell, "train"): Cost(0.1)}))
     assert (row["train_seconds"], row["evaluate_seconds"], row["peak_memory_mb"]) == ("0.1", "", "")
 
 
-def test_damaged_note_leaves_the_costs_of_its_stage_blank(tmp_path: Path) -> None:
-    measure(tmp_path, "digits/mlp/0", "train", Cost(0.1))
-    measure(tmp_path, "digits/mlp/0", "evaluate", Cost(0.2))
-    (tmp_path / "digits/mlp/0/run.train.json").write_text("{")
-    (row,) = costs(tmp_path, CellName("digits", "mlp", 0))
+@pytest.mark.parametrize("spoil", ["{", None])
+def test_note_that_is_damaged_or_of_another_file_leaves_its_costs_blank(
+    results: Path, spoil: str | None
+) -> None:
+    measure(results, "digits/mlp/0", "evaluate", Cost(0.2))
+    if spoil is None:
+        measure(results, "digits/mlp/0", "train", Cost(0.1), made="another file")
+    else:
+        (results / "digits/mlp/0/run.train.json").write_text(spoil)
+    aggregate_study(results, ["digits"], ["mlp"], [0])
+    (row,) = written(results / "costs.csv")
     assert (row["train_seconds"], row["evaluate_seconds"]) == ("", "0.2")

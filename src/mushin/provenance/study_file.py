@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from mushin.config.plan import CellName, canonical_json, digest
 from mushin.errors import CellError
 from mushin.files import write_text
 from mushin.layout import CELL, PROVENANCE, RESULTS, cell_folder
+from mushin.provenance.cost import Cost
 from mushin.provenance.run_record import Run, end_run, read_run, run_from
 
 FORMAT = "mushin-provenance/1"
@@ -81,9 +83,15 @@ class OriginLog:
     ----------
     results : Path
         The results folder.
+
+    Attributes
+    ----------
+    costs : dict
+        (cell, stage) → what the stage cost, where the run that made the file has noted it.
     """
 
     def __init__(self, results: Path) -> None:
+        self.costs: dict[tuple[CellName, str], Cost] = {}
         self._results = results
         self._texts: dict[str, str] = {}
         self._lines: list[str] = []
@@ -92,6 +100,9 @@ class OriginLog:
         """Note a cell that is merged, from its folder and from what it says of itself."""
         origin = _origin(self._results, name, provenance, self._texts)
         runs = {stage: asdict(run) for stage, run in origin.runs.items()}
+        for stage, run in origin.runs.items():
+            if run.cost is not None:
+                self.costs[name, stage] = run.cost
         self._lines.append(json.dumps({**vars(origin), "runs": runs}, ensure_ascii=False))
 
     def write(self, run: Run) -> Path:
@@ -154,21 +165,30 @@ def _origin(
     folder = cell_folder(results, name)
     cell_sha256 = sha256_of(folder / CELL)
     runs, notes = _runs(folder, {"train": provenance.get("checkpoint_sha256", ""), "evaluate": cell_sha256})
-    for text in (*settings.values(), *sources.values()):
-        texts[digest(text)] = text
+    digests = {text: _digest_of(text) for text in (*settings.values(), *sources.values())}
+    texts.update((found, text) for text, found in digests.items())
     return CellOrigin(
         cell=str(name),
         facts={
             key: text for key, text in provenance.items() if not key.startswith(("settings_", "sources_"))
         },
-        settings={group: digest(text) for group, text in settings.items()},
-        sources={group: digest(text) for group, text in sources.items()},
-        settings_digest=digest(canonical_json(settings)),
-        sources_digest=digest(canonical_json(sources)),
+        settings={group: digests[text] for group, text in settings.items()},
+        sources={group: digests[text] for group, text in sources.items()},
+        settings_digest=_digest_of_all(tuple(settings.items())),
+        sources_digest=_digest_of_all(tuple(sources.items())),
         cell_sha256=cell_sha256,
         runs=runs,
         notes=notes,
     )
+
+
+# All seeds of a method have the same texts.
+_digest_of = functools.lru_cache(maxsize=4096)(digest)
+
+
+@functools.lru_cache(maxsize=4096)
+def _digest_of_all(groups: tuple[tuple[str, str], ...]) -> str:
+    return digest(canonical_json(dict(groups)))
 
 
 def _group(provenance: Mapping[str, str], prefix: str) -> dict[str, str]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mushin.config.plan import CellName
 from mushin.dataset import aggregate_cells
-from mushin.errors import CellError
 from mushin.files import write_text
-from mushin.layout import COSTS, RESULTS, cell_folder
+from mushin.layout import COSTS, RESULTS
 from mushin.provenance.cost import Cost
-from mushin.provenance.run_record import read_run, start_run
-from mushin.provenance.study_file import OriginLog
+from mushin.provenance.run_record import start_run
+from mushin.provenance.study_file import STAGES, OriginLog
 from mushin.results_file import write_results
 from mushin.stages.kept import drop_kept_trainings
 
@@ -65,15 +64,15 @@ def aggregate_study(
     path = results / RESULTS
     write_results(path, merged)
     names = [CellName(dataset, method, seed) for dataset in datasets for method in methods for seed in seeds]
-    write_costs(results, names)
+    write_costs(results, names, origins.costs)
     origins.write(run)
     if not allow_incomplete:
         drop_kept_trainings(results)
     return path
 
 
-def write_costs(results: Path, cells: Sequence[CellName]) -> Path:
-    """Collect what each cell cost into ``costs.csv``; a blank is a cost that nobody measured.
+def write_costs(results: Path, cells: Sequence[CellName], costs: Mapping[tuple[CellName, str], Cost]) -> Path:
+    """Write what each cell cost into ``costs.csv``; a blank is a cost that nobody measured.
 
     Costs are measurements, different in every run, so they stay out of ``compare.nc``.
     """
@@ -81,20 +80,10 @@ def write_costs(results: Path, cells: Sequence[CellName]) -> Path:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for cell in cells:
-        folder = cell_folder(results, cell)
-        train, evaluate = _cost(folder, "train"), _cost(folder, "evaluate")
-        peaks = [each.peak_memory_mb for each in (train, evaluate) if each and each.peak_memory_mb]
-        seconds = [each.seconds if each else None for each in (train, evaluate)]
+        measured = [costs.get((cell, stage)) for stage in STAGES]
+        seconds = [None if cost is None else cost.seconds for cost in measured]
+        peaks = [cost.peak_memory_mb for cost in measured if cost is not None and cost.peak_memory_mb]
         writer.writerow([cell.dataset, cell.method, cell.seed, *seconds, max(peaks, default=None)])
     path = results / COSTS
     write_text(path, text.getvalue())
     return path
-
-
-def _cost(folder: Path, stage: str) -> Cost | None:
-    """Read the cost from the note of a run; none where that is damaged, as ``provenance.json`` says."""
-    try:
-        run = read_run(folder, stage)
-    except CellError:
-        return None
-    return None if run is None else run.cost
