@@ -127,7 +127,7 @@ def test_what_a_job_registers_to_run_at_exit_runs(run: Run) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_signal_to_the_job_reaches_its_worker(run: Run, number: signal.Signals) -> None:
-    before = signal.signal(number, signal.SIG_DFL)  # nohup has its children ignore SIGHUP
+    before = signal.signal(number, signal.SIG_DFL)  # These tests may run below nohup.
     try:
         process, worker, _ = hanging(run)
     finally:
@@ -137,6 +137,17 @@ def test_signal_to_the_job_reaches_its_worker(run: Run, number: signal.Signals) 
     assert process.returncode == 128 + number
     assert f"interrupted ({number.name})" in errors
     assert not is_running(worker)
+
+
+def test_signal_that_a_job_ignores_is_ignored_by_its_worker(run: Run) -> None:
+    """As below nohup, whatever the job did that started the server."""
+    tell = "print('ignored', signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)"
+    for handler in (signal.SIG_DFL, signal.SIG_IGN):
+        before = signal.signal(signal.SIGHUP, handler)
+        try:
+            assert f"ignored {handler is signal.SIG_IGN}" in run.finish(block=tell)[1]
+        finally:
+            signal.signal(signal.SIGHUP, before)
 
 
 def test_interrupt_from_the_terminal_reaches_worker_and_not_the_server(run: Run) -> None:

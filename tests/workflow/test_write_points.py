@@ -41,9 +41,9 @@ def test_kill_around_any_write_tears_nothing_and_a_rerun_gives_the_same_bytes(he
             point += 1
         assert main(command.split()) == 0
         points += point
-    # Twice for the checkpoint and its record, both kept, the cell, the notes of both runs, compare.nc,
-    # costs.csv, provenance.json and eight tables.
-    assert points == 36
+    # Twice for the checkpoint, its record and the note of its run, all three kept, the cell and its note,
+    # compare.nc, costs.csv, provenance.json and eight tables.
+    assert points == 38
 
 
 def contents(folder: Path) -> dict[Path, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import socket
 import sys
 import time
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
-from mushin.warm.messages import Request, other_side, send_request
+from mushin.warm.messages import SIGNALS, Request, other_side, send_request
 from mushin.warm.run import WarmRun
 
 _SERVER = "mushin.warm.server"
@@ -80,7 +81,8 @@ def start_warm_worker(words: list[str]) -> WarmWorker | None:
         return None
     reading, writing = os.pipe()
     try:
-        request = Request(words, str(Path.cwd()), dict(os.environ))
+        ignored = [number for number in SIGNALS if signal.getsignal(number) is signal.SIG_IGN]
+        request = Request(words, str(Path.cwd()), dict(os.environ), ignored)
         found = _ask(run, request, writing)
     except (BrokenPipeError, ConnectionResetError):
         found = f"its server has ended; see {run.log}"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import atexit
 import importlib
 import os
+import signal
 import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from mushin.warm.messages import Request
+from mushin.warm.messages import SIGNALS, Request
 from mushin.watched_process import die_with
 
 
@@ -43,7 +44,7 @@ class Job:
 
 
 def become(job: Job, of_libraries: Mapping[str, str]) -> None:
-    """Take over the job's standard streams, folder, environment, arguments, process group and fate.
+    """Take over the job's streams, signals, folder, environment, arguments, process group and fate.
 
     Parameters
     ----------
@@ -59,6 +60,9 @@ def become(job: Job, of_libraries: Mapping[str, str]) -> None:
         os.close(descriptor)
     os.set_inheritable(job.in_order, False)
     _open_streams()
+    for number in SIGNALS:
+        default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+        signal.signal(number, signal.SIG_IGN if number in job.request.ignored else default)
     os.chdir(job.request.folder)
     os.environ.clear()
     os.environ.update({**of_libraries, **job.request.environment})

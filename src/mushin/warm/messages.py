@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import socket
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+"""Those by which processes are told to end, and which a caller may have them ignore."""
 _LENGTH = struct.Struct("!I")
 _DESCRIPTORS = 4
 _CREDENTIALS = struct.Struct("3i")
@@ -28,11 +31,14 @@ class Request:
         The working directory.
     environment : mapping
         All of the environment.
+    ignored : sequence of int
+        The signals that it ignores, as below ``nohup``.
     """
 
     words: list[str]
     folder: str
     environment: Mapping[str, str]
+    ignored: Sequence[int]
 
 
 def send_request(connection: socket.socket, request: Request, descriptors: Sequence[int]) -> None:
