@@ -86,6 +86,10 @@ class _Worker:
     client: socket.socket
 
 
+class _RefusedError(Exception):
+    """Why a job has to start directly."""
+
+
 class Server:
     """A loop that forks a process per request, and tells its client when it has ended.
 
@@ -147,13 +151,14 @@ class Server:
             client.close()
             return None
         request, descriptors = received
-        refusal = self._refusal(process, user, request.environment)
-        if refusal:
-            send_answer(client, refused=refusal)
-            client.close()
-        else:
+        try:
+            self._check(process, user, request.environment)
             job = Job(request, descriptors, os.getpid(), os.getpgid(process))
             pid = os.fork()
+        except (_RefusedError, OSError) as error:  # The client may have ended, or the memory.
+            send_answer(client, refused=str(error))
+            client.close()
+        else:
             if pid == 0:
                 client.close()
                 self._forget()
@@ -163,22 +168,20 @@ class Server:
             os.close(descriptor)
         return None
 
-    def _refusal(self, process: int, user: int, environment: Mapping[str, str]) -> str:
-        """Say why a forked process would not be what the job expects; nothing where it would."""
+    def _check(self, process: int, user: int, environment: Mapping[str, str]) -> None:
+        """Refuse where a forked process would not be what the job expects."""
         if user != os.geteuid():
-            return "it belongs to another user"
-        try:
-            if os.getsid(process) != os.getsid(0):
-                return "it runs in another session"
-        except ProcessLookupError:
-            return "it has ended"
+            raise _RefusedError("it belongs to another user")
+        if os.getsid(process) != os.getsid(0):
+            raise _RefusedError("it runs in another session")
         differing = _startup_variables(environment).items() ^ self._environment.items()
         if differing:
             names = ", ".join(sorted({name for name, _ in differing}))
-            return f"libraries read at their start what differs now: {names}"
+            raise _RefusedError(f"libraries read at their start what differs now: {names}")
         if len(list(Path("/proc/self/task").iterdir())) > 1:
-            return "a library that was imported ahead has started threads, which no fork survives"
-        return ""
+            raise _RefusedError(
+                "a library that was imported ahead has started threads, which no fork survives"
+            )
 
     def _add(self, worker: _Worker) -> None:
         self._workers.append(worker)
