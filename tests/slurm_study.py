@@ -16,14 +16,15 @@ REPOSITORY = SNAKEFILE.parent
 PATIENCE = 600
 POLL = 8  # each poll that finds nothing new adds 10 s to the time until the next
 
-_WAIT = """import time
+_WAIT = """import os
+import time
 from pathlib import Path
 
 import torch
 
 
 def wait_while_held(point):
-    Path("reached", point).touch()
+    Path("reached", point).write_text(str(os.getpid()))
     while Path("hold", point).exists():
         time.sleep(0.1)
 """
@@ -80,6 +81,11 @@ class SlurmStudy(Study):
         reached = self.folder / "reached" / point
         wait_until(lambda: reached.exists() or run.process.poll() is not None, point, run)
         assert reached.exists(), run.printed()
+
+    def wait_until_ended(self, point: str, run: Run) -> None:
+        """Wait for the end of the process that reached a point."""
+        process = Path("/proc", (self.folder / "reached" / point).read_text())
+        wait_until(lambda: not process.exists(), f"the end of {point}", run)
 
     @property
     def trained(self) -> list[str]:

@@ -63,6 +63,7 @@ def test_jobs_of_a_node_that_goes_down_run_again(study: SlurmStudy, local_bytes:
     study.wait_until_reached("train 0", run)
     node = ask_slurm("sinfo", "--noheader", "--partition=debug", "--format=%N").strip()
     ask_slurm("scontrol", "update", f"NodeName={node}", "State=DOWN", "Reason=drill")
+    study.wait_until_ended("train 0", run)
     study.release("train 0")
     ask_slurm("scontrol", "update", f"NodeName={node}", "State=RESUME")
     run.wait(0)
