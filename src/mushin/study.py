@@ -19,11 +19,9 @@ from mushin.layout import RESULTS
 from mushin.parallel_cells import CellFailure
 from mushin.result import BenchmarkResult
 from mushin.run_lock import only_run
-from mushin.stages.aggregate import aggregate_study
-from mushin.stages.compare import compare_study
 from mushin.stages.status import CellStatus
 from mushin.statistics.outcome import Alternative
-from mushin.study_cells import cell_status, date_before_cells
+from mushin.study_cells import cell_status
 from mushin.study_checks import (
     Checkpoints,
     check_count,
@@ -34,6 +32,7 @@ from mushin.study_checks import (
 )
 from mushin.study_design import LoadFn, StudyDesign, TrainFn, dependencies
 from mushin.study_labels import note_labels
+from mushin.study_results import merge_and_compare
 from mushin.study_run import run_with_progress
 from mushin.study_words import failure_text, say_why
 from mushin.training.load_model import load_model
@@ -293,16 +292,7 @@ class Study:
         )
         if self.failures and not allow_incomplete:
             raise IncompleteStudyError(failure_text(self.failures))
-        path = aggregate_study(
-            design.results,
-            [design.dataset],
-            list(design.methods),
-            design.seeds,
-            allow_incomplete=allow_incomplete,
-        )
-        compare_study(path, self._options, allow_incomplete=allow_incomplete)
-        date_before_cells(path, self._needed, design.results)
-        return BenchmarkResult.open(path, **self._options, allow_incomplete=allow_incomplete)
+        return merge_and_compare(design, self._needed, self._options, allow_incomplete=allow_incomplete)
 
     def _statuses(self) -> list[CellStatus]:
         self._needed = dependencies(self._design)

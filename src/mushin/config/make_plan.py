@@ -17,6 +17,7 @@ from mushin.config.check import check_group, check_targets, schema_defaults
 from mushin.config.compose import ROOT, ConfFolder, compose_conf, hydra_session, open_conf
 from mushin.config.entries import MethodEntry, read_labels, read_methods, read_seeds
 from mushin.config.faults import Faults, Origin
+from mushin.config.origins import Origins
 from mushin.config.overrides import Override, apply_overrides, parse_overrides
 from mushin.config.plain_options import is_plain, is_set_by_one_file
 from mushin.config.plan import Plan, Settings
@@ -81,7 +82,7 @@ class _Builder:
         base = self._completed(self.composed.copy(), self._without("method"))
         study = self._check_study(base)
         entries = read_methods(study["methods"], self.selection.methods, self.conf, self.faults)
-        seeds = read_seeds(study["seeds"], self.selection.seeds, self._where("seeds"), self.faults)
+        seeds = read_seeds(study["seeds"], self.selection.seeds, self.origins.of_list("seeds"), self.faults)
         labels = self._read_datasets(study["datasets"], chosen)
         datasets = {label: self._compose_dataset(label, base) for label in labels}
         methods = {entry.name: self._compose_method(entry, base) for entry in entries}
@@ -187,12 +188,12 @@ class _Builder:
             own = {group: methods[entry.name].get(group, {}) for group in _OF_A_METHOD}
             options = {**chosen, "method": entry.method}
             groups = {group: self._check(group, {**shared, **own}, options) for group in own}
-            check_predict(groups["method"], self._origin("method", entry.method), self.faults)
+            check_predict(groups["method"], self.origins.of_group("method", entry.method), self.faults)
             yield entry.name, Settings(**checked, **groups)
 
     def _check(self, group: str, context: dict[str, Any], chosen: dict[str, str]) -> dict[str, Any]:
         """Resolve one group within its context, then hold it against its schema."""
-        origin = self._origin(group, chosen.get(group, "default"))
+        origin = self.origins.of_group(group, chosen.get(group, "default"))
         values = resolve(group, context, origin, self.faults)
         key = (group, chosen.get(group, ""), repr(values))
         if key not in self.checked:
@@ -220,7 +221,7 @@ class _Builder:
                 wanted = f"add '- {group}: NAME' to its defaults"
                 self.faults.add(self.conf.shown("", ROOT), "defaults", f"no {group} is chosen; {wanted}")
         return check_group(
-            {str(key): value for key, value in plain.items()}, StudyConfig, self._where_of, self.faults
+            {str(key): value for key, value in plain.items()}, StudyConfig, self.origins.of_study, self.faults
         )
 
     def _check_baseline(
@@ -228,13 +229,13 @@ class _Builder:
     ) -> None:
         baseline = stats.get("baseline")
         if baseline is not None and baseline not in methods:
-            where, key = self._origin("stats", chosen.get("stats", "default"))("baseline")
+            where, key = self.origins.of_group("stats", chosen.get("stats", "default"))("baseline")
             self.faults.add(where, key, f"{baseline!r} is no method of the study; accepted: {methods}")
 
     def _check_results(self, results: str) -> str:
         """Return the results folder in its shortest form; it must be safe in a path with wildcards."""
         shortest = posixpath.normpath(results)
-        where, key = self._where_of("results")
+        where, key = self.origins.of_study("results")
         if not re.fullmatch(r"[\w./+@-]+", results) or shortest in (".", "/"):
             self.faults.add(where, key, f"{results!r} came; accepted: a folder, without spaces or brackets")
         elif shortest.startswith(".."):  # The logs would lie outside of logs/.
@@ -249,41 +250,14 @@ class _Builder:
             names = [chosen["data"]] if "data" in chosen else []
         elif "data" in self.choices:
             self.faults.add(WHERE, "overrides", "data=… has no effect beside datasets; give one of them")
-        return read_labels("data", names, self._where("datasets"), "datasets", self.conf, self.faults)
+        return read_labels(
+            "data", names, self.origins.of_list("datasets"), "datasets", self.conf, self.faults
+        )
 
-    def _where(self, key: str) -> str:
-        """Say where a top-level list comes from."""
-        if getattr(self.selection, key) is not None:
-            return WHERE
-        return self._where_of(key)[0]
-
-    def _where_of(self, key: str) -> tuple[str, str]:
-        experiment = self.selection.experiment
-        if key == "results" and self.selection.results is not None:
-            return WHERE, key
-        for setting in self.overrides:
-            if setting.key == key:
-                return f"{setting.where}: overrides", key
-        if experiment is not None and _has(self.conf.read("experiment", experiment), key.split(".")):
-            return self.conf.shown("experiment", experiment), key
-        return self.conf.shown("", ROOT), key
-
-    def _origin(self, group: str, option: str) -> Origin:
-        """Return the function that finds the file in which a key of `group` was set."""
-
-        def origin(key: str) -> tuple[str, str]:
-            full = f"{group}.{key}"
-            for setting in self.overrides:
-                if full == setting.key or full.startswith(f"{setting.key}."):
-                    return f"{setting.where}: overrides", full
-            experiment = self.selection.experiment
-            files = [("experiment", experiment)] if experiment is not None else []
-            for folder, name in [*files, ("", ROOT)]:
-                if _has(self.conf.read(folder, name), full.split(".")):
-                    return self.conf.shown(folder, name), full
-            return self.conf.shown(group, option), key
-
-        return origin
+    @property
+    def origins(self) -> Origins:
+        """Where keys come from, with the overrides that were read."""
+        return Origins(self.conf, self.selection, self.overrides)
 
 
 def _fill_defaults(group: DictConfig, schema: type) -> None:
@@ -299,11 +273,3 @@ def _fill_resources(config: DictConfig) -> None:
     if isinstance(given, DictConfig) or given == {}:
         defaults = OmegaConf.to_container(OmegaConf.structured(Resources))
         config["resources"] = OmegaConf.merge(OmegaConf.create(defaults), given)
-
-
-def _has(content: Any, path: list[str]) -> bool:
-    for part in path:
-        if not isinstance(content, dict) or part not in content:
-            return False
-        content = content[part]
-    return True
