@@ -11,7 +11,7 @@ import torch
 
 from mushin.cell_evaluation import plan_evaluation
 from mushin.comparison_checks import check_comparison
-from mushin.errors import ConfigError, IncompleteStudyError, unknown_name
+from mushin.errors import IncompleteStudyError, unknown_name
 from mushin.evaluation.custom import Metrics
 from mushin.evaluation.predict import PredictFn
 from mushin.evaluation.tasks import Task
@@ -25,6 +25,7 @@ from mushin.study_cells import cell_status
 from mushin.study_checks import (
     Checkpoints,
     check_count,
+    check_load_fn,
     check_methods,
     check_name,
     check_training_seeds,
@@ -34,7 +35,7 @@ from mushin.study_design import LoadFn, StudyDesign, TrainFn, dependencies
 from mushin.study_labels import note_labels
 from mushin.study_results import merge_and_compare
 from mushin.study_run import run_with_progress
-from mushin.study_words import failure_text, say_why
+from mushin.study_words import failure_text, say_why, tabulate_cells
 from mushin.training.load_model import load_model
 
 _ON_ERROR = ("raise", "skip")
@@ -147,8 +148,7 @@ class Study:
         check_methods(methods)
         check_name("dataset", dataset)
         check_count("threads", threads)
-        if load_fn is not None and not callable(load_fn):
-            raise ConfigError(f"load_fn is {load_fn!r}; accepted is a function (path) -> model")
+        check_load_fn(load_fn)
         labels = check_training_seeds(seeds)
         evaluation = plan_evaluation(
             data,
@@ -228,12 +228,7 @@ class Study:
             One row per cell with `method`, `seed`, `runs` (``"train, evaluate"``, ``"evaluate"`` or empty)
             and `reason`.
         """
-        return pd.DataFrame(
-            [
-                {"method": s.cell.method, "seed": s.cell.seed, "runs": s.runs, "reason": s.reason}
-                for s in self._statuses()
-            ]
-        )
+        return tabulate_cells(self._statuses())
 
     def run(
         self,
@@ -281,14 +276,13 @@ class Study:
     def _run(
         self, jobs: int, on_error: Literal["raise", "skip"], allow_incomplete: bool, progress: bool | None
     ) -> BenchmarkResult:
-        self.failures = ()
-        design = self._design
+        design, self.failures = self._design, ()
         note_labels(design.results, design.dataset, list(design.methods), design.seeds)
         to_run = [status for status in self._statuses() if status.runs]
         say_why(to_run)
         cells = [status.cell for status in to_run]
         self.failures = run_with_progress(
-            cells, self._needed, self._design, jobs=jobs, on_error=on_error, progress=progress
+            cells, self._needed, design, jobs=jobs, on_error=on_error, progress=progress
         )
         if self.failures and not allow_incomplete:
             raise IncompleteStudyError(failure_text(self.failures))

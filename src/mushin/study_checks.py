@@ -78,6 +78,18 @@ def check_count(name: str, value: object) -> None:
         raise ConfigError(f"{name} is {value!r}; accepted is a whole number from 1 on")
 
 
+def check_load_fn(load_fn: object) -> None:
+    """Check what loads the models.
+
+    Raises
+    ------
+    ConfigError
+        It is given, and no function.
+    """
+    if load_fn is not None and not callable(load_fn):
+        raise ConfigError(f"load_fn is {load_fn!r}; accepted is a function (path) -> model")
+
+
 def check_training_seeds(seeds: object) -> tuple[int, ...]:
     """Return the seeds, each checked for what Python, numpy and torch take.
 

@@ -1,14 +1,31 @@
-"""Say in words which cells of a Study run again, and which failed."""
+"""Tell which cells of a Study run and why, and which failed."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
 
 from mushin.parallel_cells import CellFailure
 from mushin.stages.status import CellStatus
 
 _SHOWN = 5
+
+
+def tabulate_cells(statuses: Iterable[CellStatus]) -> pd.DataFrame:
+    """Return one row per cell: `method`, `seed`, `runs` and `reason`."""
+    return pd.DataFrame(
+        [
+            {
+                "method": status.cell.method,
+                "seed": status.cell.seed,
+                "runs": status.runs,
+                "reason": status.reason,
+            }
+            for status in statuses
+        ]
+    )
 
 
 def say_why(to_run: Sequence[CellStatus]) -> None:
