@@ -141,9 +141,11 @@ def jobs(*states: str) -> dict[str, str]:
 
 
 def cancel_all_jobs() -> None:
-    for number in jobs():
+    """Return when the jobs there are have ended; snakemake may have submitted others by then."""
+    cancelled = jobs().keys()
+    for number in cancelled:
         ask_slurm("scancel", number)
-    wait_until(lambda: not jobs(), "the end of all jobs")
+    wait_until(lambda: cancelled.isdisjoint(jobs()), "the end of the cancelled jobs")
 
 
 def wait_until(condition: Callable[[], object], what: str, run: Run | None = None) -> None:

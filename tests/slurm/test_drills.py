@@ -38,14 +38,14 @@ def test_job_that_runs_out_of_time_gets_twice_as_much(study: SlurmStudy, local_b
     study.hold("train 1")
     run = study.start()
     study.wait_until_reached("train 1", run)
-    wait_until(lambda: len(jobs()) == 1, "the end of the other cell", run)
+    wait_until(lambda: study.trained == ["0"] and len(jobs()) == 1, "the end of the other cell", run)
     [late] = jobs()
     limit = ask_slurm("squeue", "--noheader", "--format=%l", "--jobs", late).strip()
     assert limit == "2:00:00"
     ask_slurm("scontrol", "update", f"JobId={late}", "EndTime=now")
     wait_until(lambda: late in jobs("timeout"), "the time-out", run)
-    wait_until(lambda: [number for number in jobs() if number > late], "the second attempt", run)
-    [again] = [number for number in jobs() if number > late]
+    wait_until(lambda: jobs().keys() - {late}, "the second attempt", run)
+    [again] = jobs().keys() - {late}
     assert ask_slurm("squeue", "--noheader", "--format=%l %m", "--jobs", again).split() == [
         "4:00:00",
         "4000M",
@@ -91,6 +91,7 @@ def test_jobs_outlive_a_killed_snakemake_and_a_rerun_only_merges(
     study.hold("evaluate")
     run = study.start()
     study.wait_until_reached("evaluate", run)
+    wait_until(lambda: study.trained == ["0", "1"], "both trainings", run)
     run.process.kill()
     run.process.wait()
     study.release("evaluate")
