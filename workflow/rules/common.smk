@@ -56,10 +56,15 @@ os.environ.setdefault(
 )
 
 
-# What the jobs of this process share, which are forked from one that has imported torch. A remote job starts a
-# Snakemake of its own, and begins a run of its own.
+def is_for_one_job():
+    """Whether Snakemake has started this Snakemake for one job, as in every step of a SLURM job."""
+    _, started, words = " ".join(sys.argv).partition(" --target-jobs ")
+    return bool(started) and " " not in words.partition(" -")[0]
+
+
+# What the jobs of this process share, which are forked from one that has imported torch.
 os.environ.pop(WARM_RUN_VARIABLE, None)
-if PLAN.resources["warm_workers"]:
+if PLAN.resources["warm_workers"] and not is_for_one_job():
     os.environ[WARM_RUN_VARIABLE] = str(
         WarmRun.begin(PLAN.libraries, Path(LOGS) / "workers.log")
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from mushin.cells import read_cell
+from mushin.cells import read_facts
 from mushin.config.plan import CellName, Plan, Settings
 from mushin.errors import CellError, CheckpointError
 from mushin.layout import CELL, TRAINING_RECORD, cell_folder, trained_file
@@ -64,7 +64,7 @@ def study_status(plan: Plan) -> Iterator[CellStatus]:
 
 
 def cell_status(
-    cell: CellName, settings: Settings, results: Path, read: Callable[[Path], FoundCell] = read_cell
+    cell: CellName, settings: Settings, results: Path, read: Callable[[Path], FoundCell] = read_facts
 ) -> CellStatus:
     """Compare one planned cell with its file on disk, which `read` reads."""
     folder = cell_folder(results, cell)
