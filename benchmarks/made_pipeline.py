@@ -29,6 +29,7 @@ from mushin.layout import (
     TRAINING_RECORD,
     cell_folder,
 )
+from mushin.provenance.cost import Cost
 from mushin.provenance.run_record import start_run, write_run
 from mushin.provenance.study_file import sha256_of
 from mushin.results_file import write_results
@@ -37,10 +38,7 @@ from mushin.stages.record import TrainingRecord, record_training, write_record
 ROOT = Path(__file__).resolve().parent.parent
 CLASSES = 3
 SAMPLES = 100
-_BENCHMARK = (
-    "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
-    "1.5\t0:00:01\t180.25\t900.1\t150.2\t160.3\t0.0\t0.1\t95.0\t1.4\n"
-)
+COST = Cost(seconds=1.5, cpu_seconds=1.4, peak_memory_mb=180.2)
 
 
 def make_study(folder: Path, cells: int) -> tuple[int, int, int]:
@@ -98,8 +96,7 @@ def make_cells(folder: Path) -> None:
         write_record(place / TRAINING_RECORD, record)
         write_cell(place / CELL, _cell(name, record, settings, rng))
         for stage, made in (("train", sha256), ("evaluate", sha256_of(place / CELL))):
-            write_run(place, replace(run, stage=stage), made)
-            (place / f"benchmark.{stage}.tsv").write_text(_BENCHMARK)
+            write_run(place, replace(run, stage=stage), made, COST)
 
 
 def mark_finished(folder: Path, snakemake: Callable[..., object] | None) -> None:

@@ -99,11 +99,10 @@ class OriginLog:
     def add(self, name: CellName, provenance: Mapping[str, str]) -> None:
         """Note a cell that is merged, from its folder and from what it says of itself."""
         origin = _origin(self._results, name, provenance, self._texts)
-        runs = {stage: asdict(run) for stage, run in origin.runs.items()}
         for stage, run in origin.runs.items():
             if run.cost is not None:
                 self.costs[name, stage] = run.cost
-        self._lines.append(json.dumps({**vars(origin), "runs": runs}, ensure_ascii=False))
+        self._lines.append(json.dumps(vars(origin), ensure_ascii=False, default=vars))
 
     def write(self, run: Run) -> Path:
         """Write ``provenance.json``, one cell a line.
