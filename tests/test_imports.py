@@ -28,6 +28,9 @@ for command in {commands!r}:
 """
 
 
+SLOW = {"torch", "torchmetrics", "pandas", "scipy", "xarray", "sklearn", "matplotlib", "netCDF4"}
+
+
 @pytest.fixture
 def folder(tmp_path: Path, repository: Path) -> Path:
     shutil.copytree(repository / "tests/workflow/study", tmp_path / "study")
@@ -60,14 +63,21 @@ def test_what_reads_results_never_loads_torch(folder: Path, make_cell: Callable[
         write_cell(cell_folder(folder / "results", cell.name) / CELL, cell)
     planned = loaded_after(folder, ["plan"])["plan"]
     assert planned.isdisjoint({"torch", "pandas", "xarray", "matplotlib"})
-    loaded = loaded_after(folder, ["aggregate"], ["stats"], ["show"], ["report"])
-    assert list(loaded) == ["aggregate", "stats", "show", "report"]
+    score = ["score", "results/compare.nc", "--metric", "mcc"]
+    loaded = loaded_after(folder, ["aggregate"], ["stats"], ["show"], score, ["plot"], ["report"])
+    assert list(loaded) == ["aggregate", "stats", "show", "score", "plot", "report"]
     assert loaded["aggregate"].isdisjoint({"torch", "scipy", "matplotlib"})
+    assert loaded["score"].isdisjoint({"torch", "matplotlib"})
     assert loaded["report"].isdisjoint({"torch", "torchmetrics", "sklearn"})
+
+
+def test_beginning_a_project_loads_nothing_slow(folder: Path) -> None:
+    loaded = loaded_after(folder, ["completion", "bash"], ["init", "project"], ["new", "method", "further"])
+    assert list(loaded) == ["completion", "init", "new"]
+    assert not loaded["new"] & SLOW
 
 
 def test_training_and_evaluating_load_torch_and_nothing_else_that_is_slow(folder: Path) -> None:
     loaded = loaded_after(folder, ["train", "near/0"], ["evaluate", "near/0"])
-    slow = {"torch", "torchmetrics", "pandas", "scipy", "xarray", "sklearn", "matplotlib", "netCDF4"}
-    assert loaded["train"] & slow == {"torch"}
-    assert loaded["evaluate"] & slow == {"torch", "netCDF4"}
+    assert loaded["train"] & SLOW == {"torch"}
+    assert loaded["evaluate"] & SLOW == {"torch", "netCDF4"}

@@ -33,10 +33,11 @@ def test_unknown_name_is_an_attribute_error() -> None:
         mushin.comprae  # noqa: B018
 
 
-def test_version_is_the_same_everywhere(repository: Path) -> None:
-    declared = re.search(
-        r'^version = "(.+)"', (repository / "pyproject.toml").read_text(), flags=re.MULTILINE
-    )
+@pytest.mark.parametrize(
+    ("file", "form"), [("pyproject.toml", r'^version = "(.+)"$'), ("CITATION.cff", r"^version: (.+)$")]
+)
+def test_version_is_the_same_everywhere(repository: Path, file: str, form: str) -> None:
+    declared = re.search(form, (repository / file).read_text(), flags=re.MULTILINE)
     assert declared is not None
     assert declared[1] == mushin.__version__
 
