@@ -9,26 +9,21 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-_SUMMARY = "draw the figures of a finished study"
+from mushin.cli_command import add_command
+
 _EXAMPLES = """\
-examples:
-  mushin plot                                    all that the study in results/ has the data for
-  mushin plot --kind scores --kind differences   these two
-  mushin plot results/tabular --format png       another study, as PNG
-  mushin plot --list                             the kinds of figures
+mushin plot                                    all that the study in results/ has the data for
+mushin plot --kind scores --kind differences   these two
+mushin plot results/tabular --format png       another study, as PNG
+mushin plot --list                             the kinds of figures
 """
 
 
 def add_plot(commands: Any) -> None:
     """Add the command to the parser's commands."""
-    parser = commands.add_parser(
-        "plot",
-        help=_SUMMARY,
-        description=_SUMMARY,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    parser = add_command(
+        commands, "plot", run_plot, summary="draw the figures of a finished study", examples=_EXAMPLES
     )
-    parser.set_defaults(run=run_plot)
     parser.add_argument("results", nargs="?", default="results", help="the results folder (default: results)")
     parser.add_argument("--kind", action="append", metavar="KIND", help="a figure; may be repeated")
     parser.add_argument("--format", default="svg", help="svg, png or pdf (default: svg)")

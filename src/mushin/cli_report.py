@@ -9,27 +9,25 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-_SUMMARY = "write one page with all that a finished study found"
-_EXAMPLES = """\
-examples:
-  mushin report                            results/report.html of the study in results/
-  mushin report results/tabular            of another study
-  mushin report --output shared.html       into another file
+from mushin.cli_command import add_command
 
-The page opens offline, in a browser or on paper.
+_EXAMPLES = """\
+mushin report                            results/report.html of the study in results/
+mushin report results/tabular            of another study
+mushin report --output shared.html       into another file
 """
 
 
 def add_report(commands: Any) -> None:
     """Add the command to the parser's commands."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "report",
-        help=_SUMMARY,
-        description=_SUMMARY,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        run_report,
+        summary="write one page with all that a finished study found",
+        details="The page opens offline, in a browser or on paper.",
+        examples=_EXAMPLES,
     )
-    parser.set_defaults(run=run_report)
     parser.add_argument("results", nargs="?", default="results", help="the results folder (default: results)")
     parser.add_argument("--output", metavar="FILE", help="the page (default: RESULTS/report.html)")
     parser.add_argument("--figures", metavar="DIR", help="write the figures as SVG files here too")

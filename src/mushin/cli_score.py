@@ -12,29 +12,27 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from mushin.cli_command import add_command
 from mushin.colours import paint_for
 from mushin.errors import ConfigError
 
-_SUMMARY = "compute further metrics of a finished study, without a model"
 _EXAMPLES = """\
-examples:
-  mushin score --list                                           the metrics by name
-  mushin score results/compare.nc --metric mcc --metric f1_weighted
-  mushin score results/compare.nc --metric iou_per_class --merge animal=cat,dog
-  mushin score results/compare.nc --metric mcc --classes cat,dog,car --output results/mcc.nc
+mushin score --list                                           the metrics by name
+mushin score results/compare.nc --metric mcc --metric f1_weighted
+mushin score results/compare.nc --metric iou_per_class --merge animal=cat,dog
+mushin score results/compare.nc --metric mcc --classes cat,dog,car --output results/mcc.nc
 """
 
 
 def add_score(commands: Any) -> None:
     """Add the command to the parser's commands."""
-    parser = commands.add_parser(
+    parser = add_command(
+        commands,
         "score",
-        help=_SUMMARY,
-        description=_SUMMARY,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        run_score,
+        summary="compute further metrics of a finished study, without a model",
+        examples=_EXAMPLES,
     )
-    parser.set_defaults(run=run_score)
     parser.add_argument("file", nargs="?", metavar="FILE", help="merged results, such as results/compare.nc")
     parser.add_argument("--metric", action="append", metavar="NAME", help="a metric; may be repeated")
     parser.add_argument(
@@ -57,9 +55,9 @@ def run_score(arguments: argparse.Namespace) -> None:
     """Print the scores, and write them where a file is named."""
     if arguments.list:
         from mushin.report.json_text import to_json
-        from mushin.report.metric_list import describe_metrics, format_metrics
+        from mushin.report.metric_list import format_metrics, metrics_content
 
-        print(to_json({"metrics": describe_metrics()}) if arguments.json else format_metrics())
+        print(to_json(metrics_content()) if arguments.json else format_metrics())
         return
     merges = _parse_merges(arguments.merge)
     classes = arguments.classes.split(",") if arguments.classes is not None else None

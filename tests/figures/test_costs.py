@@ -72,7 +72,7 @@ def test_what_is_missing_is_said():
 
 def test_costs_that_nobody_measured_are_refused():
     ds = made_study()
-    with pytest.raises(FigureError, match="no cell has train_seconds"):
+    with pytest.raises(FigureError, match=r"no cell has train_seconds: a stage notes it in run\.train\.json"):
         draw_costs(ds, _costs(ds).assign(train_seconds=np.nan))
     with pytest.raises(UnknownNameError, match="did you mean 'train_seconds'"):
         draw_costs(ds, _costs(ds), cost="train_second")

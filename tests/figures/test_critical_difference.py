@@ -52,6 +52,17 @@ def test_title_and_note_say_n_of_data_sets_and_seeds():
     assert "ece (lower is better; Friedman p " in said
 
 
+def test_each_panel_says_its_n_where_metrics_rest_on_other_data_sets():
+    ds = _study()
+    ds["ece"][:2, 0] = np.nan
+    figure = draw_critical_difference(ds, allow_incomplete=True)
+    assert ["n = 8; " in axes.get_title("left") for axes in figure.axes] == [True, False]
+    assert "n = 6; " in figure.axes[1].get_title("left")
+    said = texts_of(figure).replace("\n", " ")
+    assert "3 methods over 6 to 8 data sets" in said
+    assert "n = 6 to 8 data sets, each counted once" in said
+
+
 def test_what_has_no_ranks_is_refused():
     with pytest.raises(FigureError, match="two data sets at least; the results hold one"):
         draw_critical_difference(made_study())

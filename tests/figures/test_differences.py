@@ -7,6 +7,7 @@ from mushin.comparisons import compare_methods
 from mushin.errors import DataError, UnknownNameError
 from mushin.figures.differences import draw_differences
 
+MINUS = "\N{MINUS SIGN}"
 NOISE = np.array([0.001, -0.001, 0.002, 0.0, 0.0])
 LONG = [f"a rather long name of method number {i} (wide, lr=0.001)" for i in range(4)]
 
@@ -107,6 +108,20 @@ def test_an_unknown_metric_and_an_empty_table_are_refused():
         draw_differences(table, metrics=["acuracy"])
     with pytest.raises(DataError, match="the comparisons have no rows"):
         draw_differences(table.iloc[:0])
+
+
+def test_of_very_many_pairs_those_of_the_best_methods_are_drawn_and_the_note_says_so():
+    table = compare_methods(made_study([f"m{i}" for i in range(33)], n_seeds=3))
+    figure = draw_differences(table)
+    assert len(table) == 1056
+    assert [len(axes.get_yticks()) for axes in figure.axes] == [45, 45]
+    assert figure.axes[0].get_yticklabels()[-1].get_text() == f"m8 {MINUS} m9"
+    assert (
+        "10 of 33 methods, those with the best means of accuracy, and 2 of 2 metrics: 90 of 1,056"
+        in _said(figure)
+    )
+    assert "Shown here" in _said(draw_differences(table, metrics=["ece"]))
+    assert "Shown here" not in _said(draw_differences(table[table["method_a"] == "m0"]))
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,17 @@ def test_what_has_no_intervals_is_refused():
         draw_performance_profiles(ds, **FEW)
 
 
+def test_a_metric_on_which_every_run_diverged_is_left_out_and_named():
+    ds = made_study(datasets=["voc", "city"], metrics=["accuracy", "loss"])
+    ds["loss"][:] = np.inf
+    figure = draw_performance_profiles(ds, **FEW)
+    (axes,) = figure.axes
+    assert "Accuracy" in axes.get_xlabel()
+    assert "Left out, since every run diverged: loss." in texts_of(figure).replace("\n", " ")
+    with pytest.raises(FigureError, match="every run diverged on loss, so there is no share to draw"):
+        draw_performance_profiles(ds, metrics=["loss"], **FEW)
+
+
 def test_texts_are_apart():
     methods = [f"a rather long name of method number {i}" for i in range(12)]
     check_readable(draw_performance_profiles(made_study(methods, n_seeds=10), **FEW))

@@ -52,6 +52,28 @@ def test_the_note_says_test_level_and_that_scores_are_not_used():
     assert "not computed from the observed scores" in said
 
 
+@pytest.mark.parametrize(
+    ("against", "how"), [("seeds", "asymptotic beyond 7 seeds"), ("effect", "simulated for")]
+)
+def test_the_note_says_from_where_on_power_is_asymptotic(against, how):
+    table = compare_methods(made_study(["a", "b"], n_seeds=5)).assign(test="permutation", n_a=1, n_b=1)
+    assert how in texts_of(draw_power_curve(table, against=against)).replace("\n", " ")
+
+
+@pytest.mark.parametrize("against", ["seeds", "effect"])
+def test_an_effect_named_twice_has_one_curve(against):
+    table = compare_methods(made_study())
+    twice, once = (draw_power_curve(table, against=against, effects=of) for of in ((2.0, 2.0), (2.0,)))
+    assert len(twice.axes[0].get_lines()) == len(once.axes[0].get_lines())
+
+
+def test_a_method_without_runs_has_no_power_against_the_effect():
+    table = compare_methods(made_study()).assign(n_a=0)
+    with pytest.raises(FigureError, match=r"a method has no run.*draw it against='seeds'"):
+        draw_power_curve(table, against="effect")
+    assert "this study has 0 seeds" in texts_of(draw_power_curve(table)).replace("\n", " ")
+
+
 def test_wrong_options_are_refused():
     table = compare_methods(made_study())
     with pytest.raises(UnknownNameError, match="did you mean 'seeds'"):

@@ -64,6 +64,28 @@ def test_design_is_told():
     assert "one-sided: A better than B" in text
 
 
+@pytest.mark.parametrize(
+    ("test", "n_seeds", "needed", "told"),
+    [
+        ("mannwhitney", 5, 9.0, "Power was simulated for normal scores."),
+        ("mannwhitney", 5, 31.0, "approximated by that of the t test with 3/pi of the seeds beyond 30 seeds"),
+        ("mannwhitney", 40, 50.0, "Power was approximated for normal scores by that of the t test with 3/pi"),
+        ("signflip", 13, 20.0, "Power was approximated for normal scores by that of the t test."),
+    ],
+)
+def test_power_is_simulated_only_where_it_is(test, n_seeds, needed, told):
+    ds = made_study(n_seeds=n_seeds)
+    # Only the names and numbers matter here; running a rank test would simulate its power.
+    named = compare_methods(ds).assign(test=test, paired=find_test(test).paired, seeds_needed_80=needed)
+    methods = describe_methods(StudyContent(ds, named, summarise_methods(ds)))
+    assert told in _text(methods)
+    cited = {reference.key for reference in methods.references}
+    assert ("hodges1956" in cited, "hoeffding1952" in cited) == (
+        "3/pi" in told,
+        "approximated" in told and "3/pi" not in told,
+    )
+
+
 def test_bibtex_has_an_entry_per_reference():
     methods = _described()
     assert methods.bibtex.count("@") == len(methods.references)

@@ -21,6 +21,7 @@ FOUND_AT = {
     "hedges1981": "https://doi.org/10.3102/10769986006002107",
     "hochberg1988": "https://doi.org/10.1093/biomet/75.4.800",
     "hodges1956": "https://doi.org/10.1214/aoms/1177728261",
+    "hoeffding1952": "https://doi.org/10.1214/aoms/1177729436",
     "holm1979": "https://www.jstor.org/stable/4615733",
     "iman1980": "https://doi.org/10.1080/03610928008827904",
     "kerby2014": "https://doi.org/10.2466/11.IT.3.1",

@@ -6,9 +6,10 @@ import pytest
 
 from made_study import made_study
 from mushin.comparisons import compare_methods, summarise_methods
+from mushin.dataset_comparisons import compare_over_datasets
 from mushin.figures.registry import available_figures
 from mushin.page.content import StudyContent
-from mushin.page.drawings import PAGE_ORDER, draw_all
+from mushin.page.drawings import PAGE_ORDER, Drawings, draw_all
 from mushin.page.origin import CellDigests, Origin
 from mushin.page.render import render_page, write_page
 
@@ -140,6 +141,34 @@ def test_missing_and_diverged_cells_are_named():
 
 def test_complete_study_says_that_nothing_is_missing(page):
     assert "Nothing: every cell has a finite score on every metric." in Page(page).text
+
+
+def test_number_of_data_sets_is_said_for_each_metric_where_they_differ():
+    ds = made_study(datasets=list("abcdefg"))
+    same = _over_datasets(ds)
+    assert "7 data sets." in same
+    assert "Mean ranks over 7 data sets; 1 is best" in same
+    ds["ece"][:2, 0] = np.nan
+    text = _over_datasets(ds)
+    assert "5 to 7 data sets, by metric: fewer than six are too few for most claims" in text
+    assert "accuracy (7 data sets)" in text
+    assert "ece (5 data sets)" in text
+
+
+def _over_datasets(ds):
+    found = compare_over_datasets(ds, allow_incomplete=True)
+    content = _content(
+        ds, options={"allow_incomplete": True}, ranks=found.ranks, over_datasets=found.comparisons
+    )
+    return Page(render_page(content, Drawings((), {}))).text
+
+
+def test_metric_on_which_every_run_diverged_does_not_stop_the_page():
+    ds = made_study(["cnn", "mlp"], datasets=["voc", "city"], metrics=["accuracy", "loss"])
+    ds["loss"][:] = np.inf
+    drawings = draw_all(_content(ds, options={"test": "mannwhitney"}))
+    assert "performance_profiles" not in drawings.left_out
+    assert "every run diverged: loss" in drawings.of("performance_profiles")[0].description
 
 
 def test_origin_is_said_or_said_to_be_unknown(page):

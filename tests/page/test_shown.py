@@ -3,10 +3,11 @@ import pytest
 from made_study import made_study
 from mushin.comparisons import compare_methods, summarise_methods
 from mushin.config.plan import CellName
+from mushin.figures.readable import MOST_COMPARISONS, MOST_METHODS
 from mushin.page.content import StudyContent
-from mushin.page.drawings import draw_all
+from mushin.page.drawings import Drawings, draw_all
 from mushin.page.render import render_page
-from mushin.page.shown import MOST_COMPARISONS, MOST_METHODS, choose_shown
+from mushin.page.shown import choose_shown
 
 METHODS = [f"m{number}" for number in range(13)]  # m0 is the best
 METRICS = [f"score{number}" for number in range(12)]
@@ -58,6 +59,20 @@ def test_metrics_that_the_claim_is_about_come_first(wide):
     content = content_of(primary=["score11"])
     assert "score11" in set(choose_shown(content).content.comparisons["metric"])
     assert "score11" not in set(choose_shown(wide).content.comparisons["metric"])
+
+
+@pytest.mark.parametrize("baseline", [None, "m12"])
+def test_title_and_question_name_ten_methods_and_count_the_others(wide, baseline):
+    content = wide if baseline is None else content_of(METHODS, METRICS[:1], baseline=baseline)
+    page = render_page(content, Drawings((), {}))
+    named = f"{', '.join(METHODS[:10])} and 3 more"
+    assert f"<h1>{named} on digits</h1>" in page
+    asked = (
+        f"Which of {named} does better"
+        if baseline is None
+        else "m8, m9 or 2 more do better or worse than m12"
+    )
+    assert asked in page
 
 
 def test_page_says_what_it_leaves_out_and_counts_all(wide):

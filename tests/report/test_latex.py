@@ -66,7 +66,7 @@ def test_without_any_mark_the_note_says_that_nothing_is_told_apart():
 def test_designs_that_cannot_claim_are_marked():
     text = summary_to_latex(*_tables(made_study(n_seeds=3), test="mannwhitney"))
     assert r"\textsuperscript{?}" in text
-    assert "? runs of this number could not tell" in text
+    assert "? no claim was possible (underpowered or untestable)" in text
 
 
 def test_missing_and_diverged_runs_are_said_and_number_of_runs_too():

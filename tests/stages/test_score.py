@@ -149,8 +149,9 @@ def test_command_prints_json_for_programs(write: Write, command: Command, tmp_pa
 
 def test_metrics_are_listed_for_programs(command: Command) -> None:
     status, out, _ = command("--list", "--json")
-    metrics = {metric["name"]: metric for metric in json.loads(out)["metrics"]}
-    assert status == 0
+    content = json.loads(out)
+    metrics = {metric["name"]: metric for metric in content["metrics"]}
+    assert (status, content["format"]) == (0, "mushin-metrics/1")
     assert metrics["mcc"]["valid_range"] == [-1, 1]
     assert metrics["mse"]["valid_range"] == [0, None]
 

@@ -101,7 +101,7 @@ def test_faulty_class_names_are_refused(names, message):
         Data(train=tensors(), class_names=names)
 
 
-@pytest.mark.parametrize("dtype", [torch.uint8, torch.int32, torch.int64])
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.uint16, torch.int32, torch.uint32, torch.int64])
 def test_labels_in_range_pass(dtype):
     check_labels(torch.tensor([0, 9], dtype=dtype), 10)
     check_labels(torch.tensor([[0, 255]], dtype=dtype), 10, ignore_index=255)
@@ -120,6 +120,7 @@ def test_labels_of_a_read_only_array_pass():
         (torch.tensor([-1, 3]), None, "label -1 .* set ignore_index if -1 marks"),
         (torch.tensor([255, 11], dtype=torch.uint8), 255, r"label 11 \(1 times\).*and 255 \(ignore_index\)"),
         (torch.tensor([255], dtype=torch.uint8), -1, "label 255"),
+        (np.array([1, 65535], dtype=np.uint16), None, r"label 65535 \(1 times\)"),
         (torch.tensor([0.0, 1.0]), None, r"torch\.float32; class labels are integers"),
         (torch.tensor([True]), None, r"torch\.bool"),
     ],

@@ -132,7 +132,19 @@ def test_a_loss_of_the_users_is_used():
     assert nn.functional.mse_loss(model(inputs), inputs) < 2 * history.loss[-1]
 
 
-@pytest.mark.parametrize("dtype", [np.uint8, np.int32])
+@pytest.mark.parametrize(
+    ("model", "targets", "remedy"),
+    [
+        (nn.Linear(2, 1), torch.zeros(20), r"\(16, 1\) for targets of shape \(16,\).*return outputs.squeeze"),
+        (nn.Sequential(nn.Linear(2, 1), nn.Flatten(0)), torch.zeros(20, 1), r"give targets of shape \(N,\)"),
+    ],
+)
+def test_values_that_a_loss_would_compare_with_all_targets_are_refused(model, targets, remedy):
+    with pytest.raises(TrainingError, match=remedy):
+        train((blobs(20)[0], targets), model=model, loss=nn.MSELoss())
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int32, np.uint32])
 def test_labels_of_any_integer_type_train_alike(dtype):
     inputs, labels = blobs()
     narrow = train((inputs.numpy().astype(np.float64), labels.numpy().astype(dtype)), num_classes=3)[0]

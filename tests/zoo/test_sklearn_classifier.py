@@ -41,8 +41,20 @@ def test_forest_predicts_as_scikit_learn_does_under_the_same_seed(data: VisibleD
 def test_seed_reaches_the_steps_of_a_pipeline_but_no_state_that_is_set(data: VisibleData) -> None:
     for given, expected in ((None, 3), (9, 9)):
         pipeline = make_pipeline(StandardScaler(), RandomForestClassifier(5, random_state=given))
-        fit_and_predict(data, seed=3, num_classes=3, estimator=pipeline)
-        assert pipeline[-1].random_state == expected
+        found = fit_and_predict(data, seed=3, num_classes=3, estimator=pipeline)
+        seeded = make_pipeline(StandardScaler(), RandomForestClassifier(5, random_state=expected))
+        seeded.fit(INPUTS[::2], TARGETS[::2])
+        np.testing.assert_array_equal(found, seeded.predict_proba(INPUTS[1::2]))
+
+
+def test_one_estimator_serves_several_seeds_and_stays_as_it_was(data: VisibleData) -> None:
+    shared = RandomForestClassifier(10)
+    found = [fit_and_predict(data, seed=seed, num_classes=3, estimator=shared) for seed in (3, 4)]
+    alone = fit_and_predict(data, seed=4, num_classes=3, estimator=RandomForestClassifier(10))
+    np.testing.assert_array_equal(found[1], alone)
+    assert not np.array_equal(*found)
+    assert shared.random_state is None
+    assert not hasattr(shared, "classes_")
 
 
 def test_estimator_without_randomness_or_probabilities_gives_labels(data: VisibleData) -> None:

@@ -72,7 +72,9 @@ def draw_costs(
     labels, all_scores = read_labels(ds), read_scores(ds, metrics)
     measured = _align(costs, cost, labels)
     if np.isnan(measured).all():
-        raise FigureError(f"no cell has {cost}: Snakemake measures it where it runs the cells")
+        raise FigureError(
+            f"no cell has {cost}: a stage notes it in run.train.json and run.evaluate.json where it runs"
+        )
     datasets = labels.datasets or (None,)
     panels = [(scores, index) for scores in all_scores for index in range(len(datasets))]
     rows, columns = panel_grid(len(panels), widest_row=len(datasets) if 1 < len(datasets) <= 4 else 3)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from mushin.dataset_comparisons import compare_over_datasets
 from mushin.errors import FigureError
 from mushin.figures.canvas import add_panels, new_figure
 from mushin.figures.style import SMALL_SIZE, TEXT_SIZE, in_house_style, method_styles
 from mushin.figures.text_size import widest
-from mushin.figures.words import counted, format_p
+from mushin.figures.words import counted
+from mushin.p_text import format_p
 from mushin.score_arrays import read_labels
 from mushin.statistics.ranks import groups_of_equals
 
@@ -23,6 +28,32 @@ _AXIS_WIDTH = 3.6
 _LINE, _BAR = 0.21, 0.12
 _ABOVE = 0.45
 """Inches: a line of labels, a bar of a group, and what stands above the axis."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Panel:
+    """The tests of one metric and the mean ranks of its methods."""
+
+    test: dict[str, Any]
+    ranks: pd.DataFrame
+
+    @property
+    def difference(self) -> float:
+        return float(self.test["critical_difference"])
+
+    @property
+    def mean_ranks(self) -> NDArray[np.float64]:
+        return self.ranks["mean_rank"].to_numpy(dtype=np.float64)
+
+    @cached_property
+    def groups(self) -> list[tuple[int, ...]]:
+        return groups_of_equals(self.mean_ranks, self.difference)
+
+    def title(self, *, with_n: bool) -> str:
+        better = "higher" if self.ranks["higher_is_better"].iloc[0] else "lower"
+        n = f"n = {self.test['n_datasets']}; " if with_n else ""
+        p = format_p(self.test["friedman_p"])
+        return f"{self.test['metric']} ({better} is better; {n}Friedman p {p})"
 
 
 @in_house_style
@@ -64,8 +95,7 @@ def draw_critical_difference(
     Demšar 2006, JMLR 7:1, figure 1.
     """
     labels = read_labels(ds)
-    n_datasets = len(labels.datasets or (None,))
-    if n_datasets < 2:
+    if len(labels.datasets or (None,)) < 2:
         raise FigureError("mean ranks need two data sets at least; the results hold one")
     if len(labels.methods) < 2:
         raise FigureError(f"mean ranks need two methods at least, got only {labels.methods[0]!r}")
@@ -73,38 +103,35 @@ def draw_critical_difference(
     tests: list[dict[str, Any]] = [
         {str(key): value for key, value in row.items()} for row in found.tests.to_dict("records")
     ]
-    panels = [(test, found.ranks[found.ranks["metric"] == test["metric"]]) for test in tests]
+    panels = [_Panel(test, found.ranks[found.ranks["metric"] == test["metric"]]) for test in tests]
     n_methods = len(labels.methods)
     longest = widest(f"{method} (0.00)" for method in labels.methods) + 0.15
-    widest_difference = max(test["critical_difference"] for test in tests)
-    span = max(n_methods - 1.0, widest_difference)
-    groups = [
-        groups_of_equals(ranks["mean_rank"].to_numpy(), test["critical_difference"]) for test, ranks in panels
-    ]
-    tallest = _ABOVE + max(len(each) for each in groups) * _BAR + (n_methods + 1) // 2 * _LINE + 0.1
-    width = 2 * longest + _AXIS_WIDTH
-    shown = f"{counted(n_methods, 'method')} over {counted(n_datasets, 'data set')}"
+    span = max(n_methods - 1.0, *(panel.difference for panel in panels))
+    tallest = _ABOVE + max(len(panel.groups) for panel in panels) * _BAR + (n_methods + 1) // 2 * _LINE + 0.1
+    datasets = _range_of_datasets(tests)
     figure = new_figure(
-        width + 0.3,
+        2 * longest + _AXIS_WIDTH + 0.3,
         len(panels) * (tallest + 0.35),
-        title=f"Mean ranks of {shown} (rank 1 is best)",
-        note=_note(tests[0], len(labels.seeds)),
+        title=f"Mean ranks of {counted(n_methods, 'method')} over {datasets} data sets (rank 1 is best)",
+        note=_note(datasets, alpha, len(labels.seeds)),
     )
-    drawn = add_panels(figure, len(panels), 1, len(panels))
     colours = {method: style.colour for method, style in method_styles(labels.methods).items()}
-    for axes, (test, ranks), of_panel in zip(drawn, panels, groups, strict=True):
-        arrow = "higher" if ranks["higher_is_better"].iloc[0] else "lower"
-        axes.set_title(f"{test['metric']} ({arrow} is better; Friedman p {format_p(test['friedman_p'])})")
-        inch = span / _AXIS_WIDTH
+    inch = span / _AXIS_WIDTH
+    for axes, panel in zip(add_panels(figure, len(panels), 1, len(panels)), panels, strict=True):
+        axes.set_title(panel.title(with_n=not datasets.isdecimal()))
         axes.set_xlim(1 - longest * inch, 1 + span + longest * inch)
         axes.set_ylim(tallest, 0)
         axes.set_axis_off()
-        _draw_axis(axes, n_methods, test["critical_difference"])
-        mean_ranks = ranks["mean_rank"].to_numpy()
-        _draw_groups(axes, mean_ranks, of_panel, inch)
-        first_label = _ABOVE + len(of_panel) * _BAR + 0.16
-        _draw_labels(axes, list(ranks["method"]), mean_ranks, colours, first_label, 1 + span, inch)
+        _draw_axis(axes, n_methods, panel.difference)
+        _draw_groups(axes, panel, inch)
+        _draw_labels(axes, panel, colours, 1 + span, inch)
     return figure
+
+
+def _range_of_datasets(tests: list[dict[str, Any]]) -> str:
+    """Return how many data sets the metrics rest on: ``8``, or ``5 to 8`` where they differ."""
+    numbers = sorted({int(test["n_datasets"]) for test in tests})
+    return f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
 
 
 def _draw_axis(axes: Axes, n_methods: int, difference: float) -> None:
@@ -126,11 +153,12 @@ def _draw_axis(axes: Axes, n_methods: int, difference: float) -> None:
     )
 
 
-def _draw_groups(axes: Axes, mean_ranks: Any, groups: list[tuple[int, ...]], inch: float) -> None:
+def _draw_groups(axes: Axes, panel: _Panel, inch: float) -> None:
     """Draw a bar over each group of methods that are not told apart."""
-    for level, group in enumerate(groups):
+    for level, group in enumerate(panel.groups):
         y = _ABOVE + 0.1 + level * _BAR
-        low, high = mean_ranks[list(group)].min(), mean_ranks[list(group)].max()
+        of_group = panel.mean_ranks[list(group)]
+        low, high = of_group.min(), of_group.max()
         axes.plot(
             [low - 0.03 * inch, high + 0.03 * inch],
             [y, y],
@@ -142,15 +170,11 @@ def _draw_groups(axes: Axes, mean_ranks: Any, groups: list[tuple[int, ...]], inc
 
 
 def _draw_labels(
-    axes: Axes,
-    methods: list[Any],
-    mean_ranks: Any,
-    colours: dict[Any, str],
-    first: float,
-    right_end: float,
-    inch: float,
+    axes: Axes, panel: _Panel, colours: dict[Hashable, str], right_end: float, inch: float
 ) -> None:
     """Lead from each mean rank to its method: the better half to the left, the others to the right."""
+    methods, mean_ranks = list(panel.ranks["method"]), panel.mean_ranks
+    first = _ABOVE + len(panel.groups) * _BAR + 0.16
     order = np.argsort(mean_ranks, kind="stable")
     half = (len(order) + 1) // 2
     for position, index in enumerate(order):
@@ -166,12 +190,12 @@ def _draw_labels(
         axes.text(end + away, y, text, ha="right" if on_left else "left", va="center", fontsize=TEXT_SIZE)
 
 
-def _note(test: dict[str, Any], n_seeds: int) -> str:
+def _note(datasets: str, alpha: float, n_seeds: int) -> str:
     """Say how to read the figure."""
     return (
-        f"n = {test['n_datasets']} data sets, each counted once with its mean over "
+        f"n = {datasets} data sets, each counted once with its mean over "
         f"{counted(n_seeds, 'seed')}; in brackets the mean rank. Thick bars join methods whose mean ranks "
-        f"differ by less than the critical difference CD (Nemenyi, alpha {test['alpha']:g}): these data sets "
+        f"differ by less than the critical difference CD (Nemenyi, alpha {alpha:g}): these data sets "
         "do not tell them apart, which is no proof that they are alike. The claim is about new data sets "
         "like these."
     )

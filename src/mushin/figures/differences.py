@@ -13,9 +13,11 @@ from matplotlib.figure import Figure
 from mushin.errors import DataError, unknown_name
 from mushin.figures.canvas import add_panels, new_figure, set_rows
 from mushin.figures.metric_axis import better, spread_ticks
+from mushin.figures.readable import choose_readable
 from mushin.figures.style import BAD, GOOD, GREY, SMALL_SIZE, in_house_style
 from mushin.figures.text_size import text_height, widest, wrap_text
-from mushin.figures.words import DECISIONS, counted, format_p
+from mushin.figures.words import DECISIONS, counted
+from mushin.p_text import format_p
 
 _MINUS = "\N{MINUS SIGN}"
 _PANEL_WIDTH = 2.9
@@ -41,7 +43,8 @@ def draw_differences(comparisons: pd.DataFrame, *, metrics: Iterable[str] | None
     -------
     Figure
         Pairs as rows, in the order of the table. Thick bars are the intervals of single differences, thin
-        ones hold for all differences of the family at once (Bonferroni).
+        ones hold for all differences of the family at once (Bonferroni). Of more than 500 pairs those of the
+        best methods and first metrics are shown, and the note says what is left out.
 
     Raises
     ------
@@ -50,9 +53,11 @@ def draw_differences(comparisons: pd.DataFrame, *, metrics: Iterable[str] | None
     UnknownNameError
         There is no such metric.
     """
-    wanted = None if metrics is None else list(metrics)
-    panels = _panels(comparisons, wanted)
-    shown = comparisons if wanted is None else comparisons[comparisons["metric"].isin(wanted)]
+    wanted = _wanted(comparisons, metrics)
+    asked_for = comparisons[comparisons["metric"].isin(wanted)]
+    chosen = choose_readable(asked_for)
+    shown = chosen.of(asked_for)
+    panels = _panels(shown, [metric for metric in wanted if metric in chosen.metrics])
     rows = panels[0][1]
     pairs = [f"{row['method_a']} {_MINUS} {row['method_b']}" for row in rows]
     if widest(pairs) > _LONGEST_LABEL:
@@ -65,7 +70,7 @@ def draw_differences(comparisons: pd.DataFrame, *, metrics: Iterable[str] | None
         widest(pairs) + columns * (_PANEL_WIDTH + widest(decisions) + 0.3),
         n_rows * (len(pairs) * row_height + 0.95),
         title=_title(shown),
-        note=_note(shown),
+        note=f"{_note(shown)} {chosen.left_out}".strip(),
     )
     for number, (axes, (name, of_panel)) in enumerate(
         zip(add_panels(figure, n_rows, columns, len(panels)), panels, strict=True)
@@ -76,17 +81,22 @@ def draw_differences(comparisons: pd.DataFrame, *, metrics: Iterable[str] | None
     return figure
 
 
-def _panels(comparisons: pd.DataFrame, metrics: list[str] | None) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the rows of each panel with its title."""
+def _wanted(comparisons: pd.DataFrame, metrics: Iterable[str] | None) -> list[str]:
+    """Return the metrics to draw, all of them known."""
     known = list(dict.fromkeys(comparisons["metric"]))
-    wanted = known if metrics is None else metrics
+    wanted = known if metrics is None else list(metrics)
     for metric in wanted:
         if metric not in known:
             raise unknown_name("metric", metric, known)
     if not wanted:
         raise DataError("the comparisons have no rows; compare two methods on one metric at least")
+    return wanted
+
+
+def _panels(comparisons: pd.DataFrame, metrics: list[str]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the rows of each panel with its title."""
     panels: dict[str, list[dict[str, Any]]] = {}
-    for metric in wanted:
+    for metric in metrics:
         for row in comparisons[comparisons["metric"] == metric].to_dict("records"):
             name = f"{metric} on {row['dataset']}" if "dataset" in row else metric
             panels.setdefault(name, []).append({str(key): value for key, value in row.items()})
@@ -115,22 +125,7 @@ def _draw_row(axes: Axes, position: int, row: Mapping[str, Any], *, higher_is_be
     decision = row["decision"]
     colour = _COLOUR.get(decision, "black" if decision in _CLAIMS else GREY)
     pair = f"{row['method_a']} - {row['method_b']}"
-    for kind, low, high, width in (
-        ("simultaneous", row["ci_sim_low"], row["ci_sim_high"], 1.0),
-        ("single", row["ci_low"], row["ci_high"], 2.8),
-    ):
-        if np.isfinite(low) and np.isfinite(high):
-            ends = "|" if kind == "simultaneous" else ""
-            axes.plot(
-                [low, high],
-                [position, position],
-                color=colour,
-                linewidth=width,
-                marker=ends,
-                markersize=6,
-                solid_capstyle="butt",
-                label=f"{kind} {pair}",
-            )
+    _draw_intervals(axes, position, row, colour)
     if np.isfinite(row["mean_diff"]):
         marker = _MARKER.get(decision, "o")
         axes.plot(
@@ -153,6 +148,26 @@ def _draw_row(axes: Axes, position: int, row: Mapping[str, Any], *, higher_is_be
         fontweight="bold" if decision in _CLAIMS else "normal",
         annotation_clip=False,
     )
+
+
+def _draw_intervals(axes: Axes, position: int, row: Mapping[str, Any], colour: str) -> None:
+    """Draw both intervals of one difference, where it has them."""
+    for kind, low, high, width in (
+        ("simultaneous", row["ci_sim_low"], row["ci_sim_high"], 1.0),
+        ("single", row["ci_low"], row["ci_high"], 2.8),
+    ):
+        if np.isfinite(low) and np.isfinite(high):
+            ends = "|" if kind == "simultaneous" else ""
+            axes.plot(
+                [low, high],
+                [position, position],
+                color=colour,
+                linewidth=width,
+                marker=ends,
+                markersize=6,
+                solid_capstyle="butt",
+                label=f"{kind} {row['method_a']} - {row['method_b']}",
+            )
 
 
 def _decision(row: Mapping[str, Any]) -> str:

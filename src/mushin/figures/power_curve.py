@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from mushin.errors import ConfigError, FigureError, unknown_name
 from mushin.figures.canvas import new_figure
 from mushin.figures.style import COLOURS, GREY, in_house_style, method_styles
 from mushin.figures.words import counted
+from mushin.power_words import how_found
 from mushin.statistics.decisions import MIN_RUNS_FOR_A_CLAIM
 from mushin.statistics.design_power import TestPower
 from mushin.statistics.tests import find_test
@@ -61,7 +62,7 @@ def draw_power_curve(
     against : {"seeds", "effect"}
         What lies along the axis.
     effects : sequence of float
-        Against seeds: a curve for each true effect, in standard deviations.
+        Against seeds: a curve for each true effect, in standard deviations; repeats count once.
 
     Returns
     -------
@@ -73,7 +74,7 @@ def draw_power_curve(
     Raises
     ------
     FigureError
-        The table has no rows.
+        The table has no rows; or a method has no run, against the effect.
     ConfigError, UnknownNameError
         `effects` holds what is no number above 0; or `against` is neither.
 
@@ -88,12 +89,21 @@ def draw_power_curve(
     if not effects or not all(0 < effect < np.inf for effect in effects):
         raise ConfigError(f"effects is {list(effects)!r}; name numbers above 0, such as (0.5, 0.8)")
     position = _position(comparisons)
+    if against == "effect" and position.n_seeds == 0:
+        raise FigureError(
+            "a method has no run, so there is no power to draw against the effect; draw it against='seeds'"
+        )
+    sizes = sorted(set(effects))
+    needed = {effect: float(position.power.seeds_for(effect)) for effect in sizes if against == "seeds"}
+    numbers = _seeds_along(position, needed) if against == "seeds" else _seeds_compared(position)
     study = f"this study has {counted(position.n_seeds, 'seed')}"
-    figure = new_figure(
-        6.2, 3.2, title=f"Power to find a true difference, by {against}; {study}", note=_note(position)
-    )
+    title = f"Power to find a true difference, by {against}; {study}"
+    figure = new_figure(6.2, 3.2, title=title, note=_note(position, [*numbers, *needed.values()]))
     axes = figure.subplots()
-    (_draw_against_seeds if against == "seeds" else _draw_against_effect)(axes, position, sorted(effects))
+    if against == "seeds":
+        _draw_against_seeds(axes, position, needed, numbers)
+    else:
+        _draw_against_effect(axes, position, sizes, numbers)
     axes.axhline(_AIM, color=GREY, linewidth=0.8, linestyle=":", label="aim")
     axes.set_ylim(0, 1.03)
     axes.set_ylabel("power (chance of a claim)")
@@ -118,17 +128,26 @@ def _position(comparisons: pd.DataFrame) -> _Position:
     )
 
 
-def _draw_against_seeds(axes: Axes, position: _Position, effects: Sequence[float]) -> None:
-    """Draw a curve per effect; the study is a line at its number of seeds."""
-    power = position.power
-    needed = [float(power.seeds_for(effect)) for effect in effects]
-    reachable = [n for n in needed if np.isfinite(n) and n <= _MOST_SEEDS]
+def _seeds_along(position: _Position, needed: Mapping[float, float]) -> list[int]:
+    """Return the numbers of seeds along the axis: to where the effects are found, and beyond the study."""
+    reachable = [n for n in needed.values() if np.isfinite(n) and n <= _MOST_SEEDS]
     last = int(min(_MOST_SEEDS, max(_FEWEST_SHOWN, 2 * position.n_seeds, *(1.1 * n for n in reachable), 0)))
     last = max(last, position.n_seeds + 1)
-    seeds = np.unique(np.linspace(2, last, min(last - 1, _MOST_SEEDS)).astype(int))
-    for effect, n, style in zip(effects, needed, method_styles(effects).values(), strict=True):
-        chances = [_chance(power, effect, int(n_seeds)) for n_seeds in seeds]
-        needs = f"{n:.0f} seeds for {_AIM:.0%}" if np.isfinite(n) else f"never {_AIM:.0%}"
+    return [int(n) for n in np.unique(np.linspace(2, last, min(last - 1, _MOST_SEEDS)).astype(int))]
+
+
+def _seeds_compared(position: _Position) -> list[int]:
+    """Return the seeds of the study and, for comparison, twice and four times as many."""
+    return [position.n_seeds, 2 * position.n_seeds, 4 * position.n_seeds]
+
+
+def _draw_against_seeds(
+    axes: Axes, position: _Position, needed: Mapping[float, float], seeds: Sequence[int]
+) -> None:
+    """Draw a curve per effect, with the seeds that it needs; the study is a line at its number of seeds."""
+    for (effect, enough), style in zip(needed.items(), method_styles(needed).values(), strict=True):
+        chances = [_chance(position.power, effect, n) for n in seeds]
+        needs = f"{enough:.0f} seeds for {_AIM:.0%}" if np.isfinite(enough) else f"never {_AIM:.0%}"
         axes.plot(
             seeds,
             chances,
@@ -139,20 +158,21 @@ def _draw_against_seeds(axes: Axes, position: _Position, effects: Sequence[float
             label=f"{position.symbol} = {effect:g}: {needs}",
         )
     axes.axvline(position.n_seeds, color=COLOURS[-1], linewidth=1.4, linestyle="--", label="this study")
-    axes.set_xlim(2, last)
+    axes.set_xlim(2, seeds[-1])
     axes.set_xlabel("seeds per method (n)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     _legend(axes, f"true effect {position.symbol}\n(in standard deviations)")
 
 
-def _draw_against_effect(axes: Axes, position: _Position, effects: Sequence[float]) -> None:
-    """Draw the curve of the study and, for comparison, of twice and four times its seeds."""
+def _draw_against_effect(
+    axes: Axes, position: _Position, effects: Sequence[float], numbers: Sequence[int]
+) -> None:
+    """Draw a curve per number of seeds, the first of which is the study's."""
     detectable = position.power.detectable(position.n_seeds)
     largest = max(_LARGEST_EFFECT, *effects)
     if np.isfinite(detectable):
         largest = max(largest, 1.2 * detectable)
     sizes = np.linspace(0, largest, 41)
-    numbers = [position.n_seeds, 2 * position.n_seeds, 4 * position.n_seeds]
     for n, style in zip(numbers, method_styles(numbers).values(), strict=True):
         mine = n == position.n_seeds
         axes.plot(
@@ -199,12 +219,12 @@ def _legend(axes: Axes, title: str) -> None:
     figure.legend(handles=[*lines, *study], loc="outside right center", title=title)
 
 
-def _note(position: _Position) -> str:
+def _note(position: _Position, seeds: Sequence[float]) -> str:
     """Say what power is here."""
     of = "the differences between pairs" if position.symbol == "d_z" else "seeds"
     spread = f"standard deviations {'of' if position.symbol == 'd_z' else 'between'} {of}"
     side = "" if position.sides == 2 else ", one-sided"
-    how = position.power.how(position.n_seeds)
+    how = how_found(position.test, seeds)
     return (
         f"{position.test}{side}, {position.correction} over {counted(position.family_size, 'test')}, "
         f"alpha {position.alpha:g}: p must reach {position.level:.3g}. Effects are in {spread}; one pair "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -56,16 +55,3 @@ def listed(names: Iterable[object], *, most: int = 6) -> str:
     if len(texts) <= most:
         return ", ".join(texts)
     return f"{', '.join(texts[:most])} and {len(texts) - most} more"
-
-
-def format_p(p_value: float) -> str:
-    """Return p with three significant digits, or as a bound.
-
-    Examples
-    --------
-    >>> format_p(0.04567), format_p(1e-9), format_p(float("nan"))
-    ('0.0457', '< 0.0001', 'n/a')
-    """
-    if math.isnan(p_value):
-        return "n/a"
-    return "< 0.0001" if p_value < 1e-4 else f"{p_value:.3g}"

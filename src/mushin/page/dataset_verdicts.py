@@ -7,8 +7,9 @@ from itertools import groupby
 
 import pandas as pd
 
+from mushin.p_text import format_p
 from mushin.page.verdicts import CLAIMS, decision_sentences
-from mushin.report.cells_text import format_p, records
+from mushin.report.cells_text import records
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,14 @@ def over_dataset_verdicts(
             )
         )
     return found
+
+
+def number_of_datasets(found: list[DatasetVerdict]) -> str:
+    """Return how many data sets the verdicts rest on: ``8 data sets``, or ``5 to 8 data sets, by metric``."""
+    numbers = sorted({verdict.n_datasets for verdict in found})
+    if len(numbers) == 1:
+        return f"{numbers[0]} data sets"
+    return f"{numbers[0]} to {numbers[-1]} data sets, by metric"
 
 
 def headlines(found: list[DatasetVerdict]) -> list[tuple[str, DatasetVerdict]]:

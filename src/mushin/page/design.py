@@ -11,6 +11,7 @@ import xarray as xr
 
 from mushin.page.verdicts import CLAIMS
 from mushin.planned_power import Power, power
+from mushin.power_words import how_found
 from mushin.report.cells_text import fixed, records
 from mushin.report.score_grid import find_baseline
 from mushin.score_arrays import read_labels
@@ -119,7 +120,8 @@ def _sentences(design: Power, symbol: str) -> list[str]:
             f"The smallest adjusted p that {design.n_seeds} seeds per method can give is "
             f"{design.smallest_corrected_p:.3g}; a claim needs {design.alpha:g} or less."
         )
-    told.append(f"Power is {design.how} for normal scores with the same spread for every method.")
+    how = how_found(design.test, [design.n_seeds, *design.seeds_needed.values()])
+    told.append(f"Power is {how} for normal scores with the same spread for every method.")
     return told
 
 
@@ -134,21 +136,29 @@ def _open_pair(row: dict[str, Any], n_seeds: int) -> OpenPair:
         pair=f"{row['method_a']} v {row['method_b']}",
         decision=str(row["decision"]),
         detectable=_difference(float(row["mde_80"])),
-        seeds=_count(needed),
+        seeds="none" if _is_never_found(row) else _count(needed),
         more=more,
     )
+
+
+def _is_never_found(row: dict[str, Any]) -> bool:
+    """Tell whether the observed difference is none, or lies on the side that a one-sided test leaves out."""
+    advantage = row["mean_diff"] if row["higher_is_better"] else -row["mean_diff"]
+    alternative = row.get("alternative", "two-sided")
+    sought = {"two-sided": abs(advantage), "greater": advantage, "less": -advantage}[alternative]
+    return bool(sought <= 0)
 
 
 def _difference(value: float) -> str:
     """Return a difference with two digits."""
     if not math.isfinite(value):
         return "n/a" if math.isnan(value) else "none"
-    return fixed(value, max(0, 1 - math.floor(math.log10(value)))) if value > 0 else "0"
+    return fixed(value, 1 - math.floor(math.log10(value))) if value > 0 else "0"
 
 
 def _share(chance: float) -> str:
     """Return a chance in percent, never rounded up to certainty."""
-    return "> 99 %" if chance > 0.995 else f"{100 * chance:.0f} %"
+    return "> 99 %" if chance >= 0.995 else f"{100 * chance:.0f} %"
 
 
 def _count(seeds: float) -> str:

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+import numpy as np
+
 from mushin.page.content import StudyContent
 from mushin.page.references import Reference, all_references
 from mushin.page.words import in_words
+from mushin.power_words import how_found
 from mushin.report.cells_text import percent, records
 from mushin.report.score_grid import find_baseline
 from mushin.score_arrays import read_labels
+from mushin.statistics.shifts import MOST_SIMULATED
+from mushin.statistics.tests import find_test
 
 Sentence = tuple[str, tuple[str, ...]]
 """A text, and the keys of what it cites."""
@@ -92,7 +97,7 @@ def _sentences(content: StudyContent) -> Iterator[Sentence]:
     yield from _estimates(row)
     if content.over_datasets is not None:
         yield from _over_datasets()
-    yield _power(row)
+    yield _power(row, content)
     yield (
         "Claims concern new seeds on the same data; comparisons without a claim are reported as "
         "inconclusive, underpowered or untestable, never as equal. "
@@ -177,7 +182,19 @@ def _over_datasets() -> Iterator[Sentence]:
     yield "Performance profiles pool the runs of all data sets.", ("dolan2002", "agarwal2021")
 
 
-def _power(row: dict[str, Any]) -> Sentence:
-    if row["test"] in ("welch", "ttest_ind", "ttest_rel"):
+def _power(row: dict[str, Any], content: StudyContent) -> Sentence:
+    test = find_test(row["test"])
+    if test.is_t_test:
         return "Power was computed from the noncentral t distribution for normal scores.", ("cohen1988",)
-    return "Power was simulated for normal scores.", ("cohen1988",)
+    needed = content.comparisons["seeds_needed_80"]
+    numbers = [len(read_labels(content.ds).seeds), *needed[np.isfinite(needed)]]
+    how = how_found(test.name, numbers)
+    if how == "simulated":
+        return "Power was simulated for normal scores.", ("cohen1988",)
+    ranks = test.compares == "ranks"
+    in_place = f"that of the t test{' with 3/pi of the seeds' * ranks}"
+    keys = ("cohen1988", "hodges1956") if ranks else ("cohen1988", "hoeffding1952")
+    if how == "asymptotic":
+        return f"Power was approximated for normal scores by {in_place}.", keys
+    most = MOST_SIMULATED[test.name]
+    return f"Power was simulated for normal scores, and approximated by {in_place} beyond {most} seeds.", keys

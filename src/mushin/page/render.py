@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from importlib import resources
 from importlib.metadata import version
 from itertools import groupby
@@ -10,9 +11,10 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from mushin.figures.readable import MOST_METHODS
 from mushin.files import write_text
 from mushin.page.content import StudyContent
-from mushin.page.dataset_verdicts import headlines, over_dataset_verdicts
+from mushin.page.dataset_verdicts import headlines, number_of_datasets, over_dataset_verdicts
 from mushin.page.design import describe_design
 from mushin.page.drawings import Drawings, draw_all
 from mushin.page.gaps import find_gaps
@@ -23,6 +25,8 @@ from mushin.page.words import in_words
 from mushin.report.html import comparisons_to_html, summary_to_html
 from mushin.report.score_grid import find_baseline
 from mushin.score_arrays import read_labels
+
+_MOST_DATASETS = 10
 
 
 def render_page(content: StudyContent, drawings: Drawings) -> str:
@@ -51,8 +55,8 @@ def render_page(content: StudyContent, drawings: Drawings) -> str:
             style=Markup(_text("page.css")),
             version=version("mushin"),
             content=content,
-            question=_question(content),
-            title=_title(content),
+            question=_question(content, shown.content),
+            title=_title(content, shown.content),
             labels=labels,
             first=content.comparisons.iloc[0],
             baseline=find_baseline(content.comparisons),
@@ -60,6 +64,7 @@ def render_page(content: StudyContent, drawings: Drawings) -> str:
             tally=tally(content.comparisons),
             risk=risk_of_false_claims(content.comparisons),
             over_datasets=over,
+            over_number=number_of_datasets(over) if over else "",
             over_headlines=headlines(over),
             summary_table=Markup(summary_to_html(content.summary, content.comparisons)),
             comparisons_table=Markup(comparisons_to_html(shown.content.comparisons)),
@@ -94,22 +99,30 @@ def _text(name: str) -> str:
     return resources.files("mushin.page").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def _title(content: StudyContent) -> str:
-    labels = read_labels(content.ds)
-    where = f" on {in_words(content.datasets)}" if content.datasets else ""
-    return f"{in_words(labels.methods)}{where}"
+def _title(content: StudyContent, shown: StudyContent) -> str:
+    return f"{in_words(_methods_first_shown(content, shown), most=MOST_METHODS)}{_where(content)}"
 
 
-def _question(content: StudyContent) -> str:
+def _where(content: StudyContent) -> str:
+    return f" on {in_words(content.datasets, most=_MOST_DATASETS)}" if content.datasets else ""
+
+
+def _methods_first_shown(content: StudyContent, shown: StudyContent) -> list[Hashable]:
+    """Return all methods, those that the page shows before those that it leaves out."""
+    return list(dict.fromkeys([*read_labels(shown.ds).methods, *read_labels(content.ds).methods]))
+
+
+def _question(content: StudyContent, shown: StudyContent) -> str:
     """Return what the study asks."""
-    labels = read_labels(content.ds)
+    methods = _methods_first_shown(content, shown)
     baseline = find_baseline(content.comparisons)
     many = len(content.datasets) > 1
-    where = f" on {in_words(content.datasets)}" if content.datasets else ""
+    where = _where(content)
     if baseline is not None:
-        others = in_words((method for method in labels.methods if method != baseline), joint="or")
-        asked = f"Does {others} do better or worse than {baseline}"
+        others = [method for method in methods if str(method) != str(baseline)]
+        named = in_words(others, joint="or", most=MOST_METHODS)
+        asked = f"Does {named} do better or worse than {baseline}"
     else:
-        asked = f"Which of {in_words(labels.methods)} does better"
+        asked = f"Which of {in_words(methods, most=MOST_METHODS)} does better"
     same = "the same data sets" if many else "the same data"
     return f"{asked}{where}, if somebody trained these methods again, under new seeds, on {same}?"

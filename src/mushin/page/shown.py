@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
+from mushin.figures.readable import Readable, choose_readable
 from mushin.page.content import StudyContent
-from mushin.report.score_grid import find_baseline
 from mushin.score_arrays import read_labels
 
-MOST_COMPARISONS = 500
-"""More of them are no page that anybody reads: a figure of 24,500 rows takes 100 MB."""
-MOST_METHODS = 10
+_WHERE_ALL_ARE = "All of them stand in comparisons.csv, comparisons.html and comparisons.md."
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,63 +30,29 @@ class Shown:
 def choose_shown(content: StudyContent) -> Shown:
     """Leave out methods and metrics where there are more comparisons than a page can show.
 
-    What stays are the methods with the best means on the first metric, the baseline among them, and the first
-    metrics, those that the claim is about before others. Whatever is computed over a whole family, such as an
+    What stays is chosen by `mushin.figures.readable`. Whatever is computed over a whole family, such as an
     adjusted p, stays as it is.
     """
-    comparisons = content.comparisons
-    if len(comparisons) <= MOST_COMPARISONS:
+    chosen = choose_readable(content.comparisons)
+    if not chosen.left_out:
         return Shown(content)
-    flags = comparisons["flags"].str.split(";")
-    is_exploratory = pd.Series(["exploratory" in of_row for of_row in flags], index=comparisons.index)
-    all_metrics = list(dict.fromkeys([*comparisons["metric"][~is_exploratory], *comparisons["metric"]]))
-    all_methods = read_labels(content.ds).methods
-    methods = _best_methods(content, all_methods, all_metrics[0])
-    of_methods = comparisons[comparisons["method_a"].isin(methods) & comparisons["method_b"].isin(methods)]
-    rows_of_metric = max(1, len(of_methods) // len(all_metrics))
-    metrics = all_metrics[: max(1, MOST_COMPARISONS // rows_of_metric)]
-    left_out = (
-        f"Shown here are {len(methods)} of {len(all_methods)} methods, those with the best means of"
-        f" {all_metrics[0]}, and {len(metrics)} of {len(all_metrics)} metrics:"
-        f" {int(of_methods['metric'].isin(metrics).sum()):,} of {len(comparisons):,} comparisons. All of them"
-        " stand in comparisons.csv, comparisons.html and comparisons.md."
-    )
-    return Shown(_narrowed(content, methods, metrics), left_out)
+    return Shown(_narrowed(content, chosen), f"{chosen.left_out} {_WHERE_ALL_ARE}")
 
 
-def _best_methods(content: StudyContent, methods: tuple[Hashable, ...], metric: str) -> list[Hashable]:
-    """Return the methods to show, in the order of the study."""
-    if len(methods) <= MOST_METHODS:
-        return list(methods)
-    of_metric = content.summary[content.summary["metric"] == metric]
-    means = of_metric.groupby(of_metric["method"].astype(str))["mean"].mean()
-    sign = -1 if of_metric["higher_is_better"].iloc[0] else 1
-    baseline = find_baseline(content.comparisons)
-
-    def place(method: Hashable) -> tuple[bool, float]:
-        mean = sign * float(means.get(str(method), math.nan))
-        return str(method) != str(baseline), math.inf if math.isnan(mean) else mean
-
-    chosen = set(sorted(methods, key=place)[:MOST_METHODS])
-    return [method for method in methods if method in chosen]
-
-
-def _narrowed(content: StudyContent, methods: list[Hashable], metrics: list[str]) -> StudyContent:
+def _narrowed(content: StudyContent, chosen: Readable) -> StudyContent:
     """Return the content with these methods and metrics only."""
-    kept = set(map(str, methods))
-    comparisons, costs = content.comparisons, content.costs
-    is_shown = comparisons["metric"].isin(metrics)
-    for side in ("method_a", "method_b"):
-        is_shown &= comparisons[side].astype(str).isin(kept)
-    unshown = set(comparisons["metric"]) - set(metrics)
-    places = [list(read_labels(content.ds).methods).index(method) for method in methods]
+    costs = content.costs
+    unshown = set(content.comparisons["metric"]) - set(chosen.metrics)
+    places = [
+        place for place, method in enumerate(read_labels(content.ds).methods) if str(method) in chosen.methods
+    ]
     return replace(
         content,
         ds=content.ds.drop_vars([name for name in content.ds.data_vars if name in unshown]).isel(
             method=places
         ),
-        comparisons=comparisons[is_shown].reset_index(drop=True),
-        costs=None if costs is None else costs[costs["method"].astype(str).isin(kept)],
+        comparisons=chosen.of(content.comparisons),
+        costs=None if costs is None else costs[costs["method"].astype(str).isin(chosen.methods)],
         groups={name: ds.isel(method=places) for name, ds in content.groups.items()},
-        histories={cell: found for cell, found in content.histories.items() if cell.method in kept},
+        histories={cell: found for cell, found in content.histories.items() if cell.method in chosen.methods},
     )

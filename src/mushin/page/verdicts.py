@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
+from mushin.p_text import format_p
 from mushin.page.words import flag_words, in_words
 from mushin.report.cells_text import (
     DIRECTION,
     decimals_of_row,
     fixed,
-    format_p,
     interval,
     percent,
     records,

@@ -20,15 +20,17 @@ _FLAGS = {
 }
 
 
-def in_words(names: Iterable[object], *, joint: str = "and") -> str:
-    """Return names as in a sentence.
+def in_words(names: Iterable[object], *, joint: str = "and", most: int | None = None) -> str:
+    """Return names as in a sentence, those beyond the first ones counted where `most` says how many.
 
     Examples
     --------
-    >>> in_words("abc"), in_words("a")
-    ('a, b and c', 'a')
+    >>> in_words("abc"), in_words("a"), in_words("abcd", most=2)
+    ('a, b and c', 'a', 'a, b and 2 more')
     """
     texts = [str(name) for name in names]
+    if most is not None and len(texts) > most:
+        texts = [*texts[:most], f"{len(texts) - most} more"]
     return f" {joint} ".join([", ".join(texts[:-1])] * (len(texts) > 1) + texts[-1:])
 
 

@@ -11,7 +11,7 @@ from tabulate import tabulate
 
 from mushin.dataset_comparisons import DatasetComparison
 from mushin.files import write_text
-from mushin.report.cells_text import format_p
+from mushin.p_text import format_p
 from mushin.report.tables import to_csv
 
 DATASET_TABLES = ("ranks.csv", "over_datasets.csv", "over_datasets.md")

@@ -128,7 +128,7 @@ def _score(cell: GridCell) -> str:
     mean = _minus(escape(cell.mean))
     bold = f"<strong>{mean}</strong>" if cell.is_best else mean
     mark = f"<sup>{escape(cell.mark)}</sup>" if cell.mark else ""
-    spread = f" ± {escape(cell.spread)}" if cell.spread else ""
+    spread = f" {_minus(escape(cell.spread))}" if cell.spread else ""
     notes = f" ({escape(cell.notes)})" if cell.notes else ""
     return f"{bold}{mark}{spread}{notes}"
 

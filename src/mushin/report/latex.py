@@ -179,14 +179,14 @@ def _score(cell: GridCell) -> str:
     """Return one mean."""
     mean = rf"\textbf{{{numeral(cell.mean)}}}" if cell.is_best else numeral(cell.mean)
     mark = rf"\textsuperscript{{{escape(cell.mark)}}}" if cell.mark else ""
-    spread = rf" \(\pm\) {numeral(cell.spread)}" if cell.spread else ""
+    spread = f" {numeral(cell.spread)}" if cell.spread else ""
     notes = f" ({escape(cell.notes)})" if cell.notes else ""
     return f"{mean}{mark}{spread}{notes}"
 
 
 def _width(cell: GridCell) -> int:
     """Return about how many characters a mean takes."""
-    return len(cell.mean) + len(cell.mark) + (len(cell.spread) + 3) * bool(cell.spread) + len(cell.notes)
+    return len(cell.mean) + len(cell.mark) + (len(cell.spread) + 1) * bool(cell.spread) + len(cell.notes)
 
 
 def _pair(row: dict[str, str], shown: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""List the metrics that re-scoring knows, for a terminal."""
+"""List the metrics that re-scoring knows, for a terminal or as JSON."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from tabulate import tabulate
 
 from mushin.metrics.catalog import available_metrics, find_metric
 from mushin.metrics.metric import Metric
+
+FORMAT = "mushin-metrics/1"
 
 
 def format_metrics() -> str:
@@ -19,7 +21,7 @@ def format_metrics() -> str:
     ['metric', 'better', 'range', 'is', 'defined', 'by']
     """
     rows = []
-    for metric in describe_metrics():
+    for metric in _facts():
         low, high = metric["valid_range"]
         rows.append(
             {
@@ -33,8 +35,12 @@ def format_metrics() -> str:
     return tabulate(rows, headers="keys", tablefmt="simple", disable_numparse=True)
 
 
-def describe_metrics() -> list[dict[str, Any]]:
+def metrics_content() -> dict[str, Any]:
     """Return what is known of every metric, for `mushin.report.json_text.to_json`."""
+    return {"format": FORMAT, "metrics": _facts()}
+
+
+def _facts() -> list[dict[str, Any]]:
     return [
         {
             "name": name,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from mushin.p_text import format_p
 from mushin.report.cells_text import (
     decimals_of_row,
     fixed,
-    format_p,
     interval,
     interval_name,
     records,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from mushin.planned_power import Power
+from mushin.power_words import how_found
 from mushin.statistics.tests import find_test
 
 
@@ -34,13 +35,14 @@ def format_power(design: Power) -> str:
     found = f"{symbol} = {detectable:.2f}" if math.isfinite(detectable) else "none"
     needed = (f"{d:g}: {'none' if math.isinf(n) else f'{n:.0f}'}" for d, n in design.seeds_needed.items())
     of = "the differences between pairs" if symbol == "d_z" else "seeds"
+    how = how_found(design.test, [design.n_seeds, *design.seeds_needed.values()])
     unit = f"a difference in standard deviations {'of' if symbol == 'd_z' else 'between'} {of}"
     lines = [
         heading,
         f"  smallest adjusted p  {smallest}",
         f"  found at 80 %        {found}",
         f"  seeds needed         {symbol} = {', '.join(needed)}",
-        f"{symbol} is {unit}; power is {design.how} for normal scores.",
+        f"{symbol} is {unit}; power is {how} for normal scores.",
     ]
     return "\n".join([*lines, *_warnings(design, symbol)])
 

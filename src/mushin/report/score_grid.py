@@ -14,10 +14,10 @@ from mushin.report.cells_text import (
     NOTHING,
     decimals_of_metrics,
     fixed,
-    half_width,
+    note_on_spread,
     notes_on_runs,
-    percent,
     records,
+    spread_of_mean,
 )
 from mushin.report.pair_cells import describe_test
 
@@ -36,7 +36,7 @@ _MEANING = {
     "+": "better",
     "\N{MINUS SIGN}": "worse",
     "=": "equivalent, or not worse by more than the margin",
-    "?": "runs of this number could not tell",
+    "?": "no claim was possible (underpowered or untestable)",
 }
 
 
@@ -44,8 +44,8 @@ _MEANING = {
 class GridCell:
     """One mean.
 
-    `spread` is half of its interval, or empty; `notes` says what is unusual about its runs; `mark` is one of
-    the values of `MARKS`, or empty.
+    `spread` is ± half of its interval, or the interval in brackets, or empty; `notes` says what is unusual
+    about its runs; `mark` is one of the values of `MARKS`, or empty.
     """
 
     mean: str
@@ -114,7 +114,7 @@ def arrange_scores(summary: pd.DataFrame, comparisons: pd.DataFrame | None = Non
         decision = decisions.get((metric, *block, method, reference), "")
         grid.setdefault((*block, method), {})[metric] = GridCell(
             mean=fixed(row["mean"], digits),
-            spread="" if math.isnan(row["ci_low"]) else fixed(half_width(row), digits),
+            spread=spread_of_mean(row, digits),
             notes=notes_on_runs(row),
             is_best=of_best is not None and fixed(of_best["mean"], digits) == fixed(row["mean"], digits),
             mark=MARKS.get(decision, ""),
@@ -184,7 +184,7 @@ def _note_on_means(summary: pd.DataFrame) -> str:
     arrows = "↑ higher is better, ↓ lower is better"
     held = f"mean over {count} {runs} (one per seed)"
     if summary["ci_low"].notna().any():
-        held += f" ± half of its {percent(summary['alpha'].iloc[0])} t interval"
+        held += f" {note_on_spread(summary, whose='its')}"
     return f"{arrows}; {held}. Bold: the best mean of a column."
 
 

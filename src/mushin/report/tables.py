@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,20 +11,21 @@ from tabulate import tabulate
 
 from mushin.colours import Paint, plain
 from mushin.files import write_text
+from mushin.p_text import format_p
 from mushin.report.cells_text import (
     ARROW,
     DIRECTION,
     decimals_of_metrics,
     decimals_of_row,
     fixed,
-    format_p,
-    half_width,
     interval,
     interval_name,
+    note_on_spread,
     notes_on_runs,
     percent,
     records,
     signed,
+    spread_of_mean,
 )
 from mushin.report.html import comparisons_page, summary_page
 from mushin.report.latex import comparisons_to_latex, summary_to_latex
@@ -132,7 +132,8 @@ def format_summary(
 ) -> str:
     """Return the means for a terminal: methods as rows, metrics as columns.
 
-    A cell is the mean and half the width of its t interval, or the mean alone where there is no interval.
+    A cell is the mean and half the width of its t interval, or the interval where the metric's range cuts
+    both ends, or the mean alone where there is no interval.
 
     Parameters
     ----------
@@ -163,12 +164,12 @@ def format_summary(
         labels = tuple(row[key] for key in keys)
         cells = rows.setdefault(labels, {key: str(row[key]) for key in keys})
         heading = f"{row['metric']} {ARROW[bool(row['higher_is_better'])]}"
-        text = _mean_and_half_width(row, decimals[row["metric"]])
+        text = _mean_and_spread(row, decimals[row["metric"]])
         style = styles.get((heading, *map(str, labels)))
         cells[heading] = text if style is None else paint(text, style)
     table = tabulate(list(rows.values()), headers="keys", tablefmt="simple", disable_numparse=True)
-    level = percent(summary["alpha"].iloc[0])
-    return f"{table}\n↑ higher is better, ↓ lower is better; mean ± half of the {level} t interval"
+    spread = note_on_spread(summary, whose="the")
+    return f"{table}\n↑ higher is better, ↓ lower is better; mean {spread}"
 
 
 def _styles(summary: pd.DataFrame, comparisons: pd.DataFrame | None) -> dict[tuple[str, ...], str]:
@@ -223,13 +224,11 @@ def _verdict(row: dict[str, Any], paint: Paint) -> str:
     return f"{pair}: untestable ({row['flags'].replace(';', ', ')})"
 
 
-def _mean_and_half_width(row: dict[str, Any], digits: int) -> str:
+def _mean_and_spread(row: dict[str, Any], digits: int) -> str:
     """Return a cell of the terminal's table."""
     notes = notes_on_runs(row)
-    mean = fixed(row["mean"], digits) + (
-        "" if math.isnan(row["ci_low"]) else f" ± {fixed(half_width(row), digits)}"
-    )
-    return f"{mean} ({notes})" if notes else mean
+    parts = (fixed(row["mean"], digits), spread_of_mean(row, digits), f"({notes})" if notes else "")
+    return " ".join(part for part in parts if part)
 
 
 def _markdown(rows: Iterable[dict[str, Any]]) -> str:

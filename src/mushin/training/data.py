@@ -17,6 +17,7 @@ Split: TypeAlias = "Dataset[Any] | tuple[Array, Array]"
 
 _SPLITS = ("train", "test", "validation")
 _KEYS = (*_SPLITS, "class_names")
+_WITHOUT_AMINMAX = (torch.uint16, torch.uint32, torch.uint64)
 _ACCEPTED = "a torch Dataset of (input, target) pairs, or a pair (inputs, targets) of tensors or numpy arrays"
 
 
@@ -154,6 +155,8 @@ def check_labels(targets: Array, num_classes: int, ignore_index: int | None = No
         raise DataError(f"the targets are {targets.dtype}; class labels are integers, such as torch.int64")
     if targets.numel() == 0:
         return
+    if targets.dtype in _WITHOUT_AMINMAX:
+        targets = targets.long()
     lowest, highest = (int(label) for label in targets.aminmax())
     if lowest >= 0 and highest < num_classes:
         return

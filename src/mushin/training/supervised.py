@@ -22,6 +22,7 @@ from mushin.training.device import resolve_device
 from mushin.training.loss import mean_cross_entropy
 from mushin.training.progress import Epoch, Progress, default_progress
 from mushin.training.seeding import check_seed, derive_seed
+from mushin.training.value_shapes import check_value_shapes
 
 OptimizerFn: TypeAlias = Callable[[list[nn.Parameter]], Optimizer]
 SchedulerFn: TypeAlias = Callable[[Optimizer], LRScheduler]
@@ -115,8 +116,8 @@ def train_supervised(
     DataError
         If a label is out of range, or a Dataset's samples are not (input, target) pairs.
     TrainingError
-        If the loss or a weight becomes NaN or infinite, the loss is not a scalar, or the model has no
-        parameter to train.
+        If the loss or a weight becomes NaN or infinite, the loss is not a scalar, values and targets differ
+        by a last axis of 1, or the model has no parameter to train.
 
     Examples
     --------
@@ -226,7 +227,9 @@ class _Run:
         if not (targets.is_floating_point() or targets.is_complex() or targets.dtype is torch.bool):
             targets = targets.long()
         with self._precision():
-            loss = self._loss(self.model(inputs), targets)
+            outputs = self.model(inputs)
+            check_value_shapes(outputs, targets)
+            loss = self._loss(outputs, targets)
         if not isinstance(loss, torch.Tensor) or loss.ndim:
             shape = f"shape {tuple(loss.shape)}" if isinstance(loss, torch.Tensor) else type(loss).__name__
             raise TrainingError(

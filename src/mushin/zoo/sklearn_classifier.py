@@ -16,7 +16,8 @@ def fit_and_predict(data: VisibleData, *, seed: int, num_classes: int, estimator
     """Fit an estimator to the training split and predict the test split.
 
     Each sample is flattened to one row. Every ``random_state`` of the estimator, or of a step of its
-    pipeline, that is None becomes `seed`. The validation split is not used.
+    pipeline, that is None becomes `seed`. The validation split is not used, and `estimator` stays as it is:
+    a clone of it is fitted.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ def fit_and_predict(data: VisibleData, *, seed: int, num_classes: int, estimator
     num_classes : int
         C.
     estimator : scikit-learn classifier
-        Not fitted yet.
+        What it has learned is not used.
 
     Returns
     -------
@@ -56,7 +57,10 @@ def fit_and_predict(data: VisibleData, *, seed: int, num_classes: int, estimator
             f"estimator is a {type(estimator).__name__}; accepted: a classifier of scikit-learn, such as"
             " {_target_: sklearn.ensemble.RandomForestClassifier}"
         )
-    estimator.set_params(**_random_states(estimator, seed))
+    from sklearn.base import clone  # scikit-learn is an extra, which whoever has such an estimator has
+
+    # An estimator that several seeds share would keep the random_state of the first.
+    estimator = clone(estimator).set_params(**_random_states(estimator, seed))
     inputs, labels = _pair(data.train)
     estimator.fit(_rows(inputs), labels)
     rows = _rows(_inputs(data.test_inputs))
