@@ -144,6 +144,13 @@ def test_values_that_a_loss_would_compare_with_all_targets_are_refused(model, ta
         train((blobs(20)[0], targets), model=model, loss=nn.MSELoss())
 
 
+def test_a_loss_of_the_users_own_may_bring_the_shapes_together():
+    def of_columns(outputs, targets):
+        return nn.functional.mse_loss(outputs.squeeze(1), targets)
+
+    train((blobs(20)[0], torch.zeros(20)), model=nn.Linear(2, 1), loss=of_columns)
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int32, np.uint32])
 def test_labels_of_any_integer_type_train_alike(dtype):
     inputs, labels = blobs()
