@@ -5,8 +5,9 @@ import pytest
 
 from compile_latex import compile_latex
 from made_study import made_study
-from mushin.comparisons import compare_methods, summarise_methods
+from mushin.comparisons import compare_methods
 from mushin.report.latex import comparisons_to_latex, summary_to_latex
+from mushin.summaries import summarise_methods
 
 AWKWARD = ("a_b & c", "50% #1 {x}", "~^\\ <b>|$", "naïve β₂ ±\"'`")
 
