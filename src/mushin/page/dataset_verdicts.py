@@ -7,8 +7,9 @@ from itertools import groupby
 
 import pandas as pd
 
-from mushin.page.verdicts import CLAIMS, decision_sentences
+from mushin.page.verdicts import decision_sentences
 from mushin.report.cells_text import format_p, records
+from mushin.statistics.decisions import CLAIMS
 
 
 @dataclass(frozen=True)
