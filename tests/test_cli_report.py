@@ -8,11 +8,12 @@ import pytest
 
 from made_study import made_study
 from mushin.cli import main
-from mushin.comparisons import compare_methods, summarise_methods
+from mushin.comparisons import compare_methods
 from mushin.dataset import FORMAT, MergedResults
 from mushin.labelled import as_results
 from mushin.report.tables import write_tables
 from mushin.results_file import write_results
+from mushin.summaries import summarise_methods
 
 
 @pytest.fixture

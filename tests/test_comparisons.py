@@ -5,9 +5,12 @@ import xarray as xr
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from mushin.comparisons import compare_methods, summarise_methods
+from mushin.comparisons import compare_methods
 from mushin.errors import ConfigError, DataError, IncompleteStudyError, MushinError, UnknownNameError
+from mushin.planned_power import power
+from mushin.statistics.corrections import available_corrections
 from mushin.statistics.tests import available_tests
+from mushin.summaries import summarise_methods
 
 SPECIFIED_COLUMNS = """
 metric higher_is_better dataset method_a method_b n_a n_b n_pairs n_missing mean_a mean_b sd_a sd_b
@@ -127,6 +130,39 @@ def test_perfect_separation_that_the_design_cannot_prove_is_underpowered():
     assert (table["decision"] == "underpowered").all()
     alone = compare_methods(labelled_study((values + _normal(5, 6))[:2]), test="wilcoxon")
     assert alone["decision"].tolist() == ["worse"]
+
+
+@pytest.mark.parametrize("correction", ["hochberg", "fdr_bh"])
+def test_pairs_that_could_be_claims_together_are_not_underpowered(correction):
+    separated = np.arange(3)[:, None] + np.linspace(0, 0.3, 6) ** 2 + _normal(3, 6)
+    found = compare_methods(labelled_study(separated), test="wilcoxon", correction=correction)
+    assert found["p_corrected"].tolist() == [0.03125] * 3
+    assert set(found["decision"]) == {"worse"}
+    mixed = compare_methods(labelled_study(_normal(3, 6)), test="wilcoxon", correction=correction)
+    assert set(mixed["decision"]) == {"inconclusive"}
+    assert power(3, 6, test="wilcoxon", correction=correction).can_claim
+
+
+def test_pairs_of_fewer_runs_can_be_claimed_once_the_others_are():
+    levels = np.array([[3.0], [2.0], [1.0]]) * np.ones(5)
+    levels[2, 3:] = np.nan
+    options = {"test": "mannwhitney", "allow_incomplete": True}
+    found = compare_methods(labelled_study(levels), **options)
+    assert found["p_min"].round(4).tolist() == [0.0079, 0.0179, 0.0179]  # above a third of alpha
+    assert set(found["decision"]) == {"better"}
+    alike = np.where(np.isnan(levels), np.nan, _normal(3, 5))
+    assert set(compare_methods(labelled_study(alike), **options)["decision"]) == {"inconclusive"}
+    by_bonferroni = compare_methods(labelled_study(alike), correction="bonferroni", **options)
+    assert by_bonferroni["decision"].tolist() == ["inconclusive", "underpowered", "underpowered"]
+
+
+@pytest.mark.parametrize("n_seeds", [4, 5, 6, 7, 8])
+@pytest.mark.parametrize("correction", available_corrections())
+@pytest.mark.parametrize("test", ["wilcoxon", "mannwhitney"])
+def test_underpowered_is_what_the_plan_calls_a_design_without_claims(test, correction, n_seeds):
+    table = compare_methods(labelled_study(_normal(4, n_seeds)), test=test, correction=correction)
+    is_underpowered = (table["decision"] == "underpowered").all()
+    assert is_underpowered == (not power(4, n_seeds, test=test, correction=correction).can_claim)
 
 
 @pytest.mark.parametrize("test", ["welch", "ttest_rel"])
@@ -479,6 +515,27 @@ def test_greater_asks_whether_a_does_better_whichever_direction_is_better(higher
     assert (greater["mde_80"] < two_sided["mde_80"]).all()
     np.testing.assert_array_equal(greater["ci_low"], two_sided["ci_low"])
     assert "alternative" not in two_sided
+
+
+def test_shaffer_refuses_a_margin():
+    with pytest.raises(ConfigError, match=r"argues with equalities, but margin asks .*; use 'holm'"):
+        compare_methods(labelled_study(_normal(3, 5)), correction="shaffer", margin=0.01)
+
+
+def test_scores_outside_their_range_are_refused_and_rounding_is_taken_off():
+    values = _normal(2, 3)
+    values[0, 1], values[1, 2] = 1.5, -0.25
+    for function in (compare_methods, summarise_methods):
+        with pytest.raises(
+            DataError,
+            match=r"'accuracy': 1\.5 \(method a, seed 1\) and 1 more lie outside .*\(0\.0, 1\.0\)",
+        ):
+            function(labelled_study(values, valid_range=(0, 1)))
+    values[0, 1], values[1, 2] = 1 + 1e-7, -1e-7
+    table = summarise_methods(labelled_study(values, valid_range=(0, 1)))
+    assert (table.loc[0, "max"], table.loc[1, "min"]) == (1, 0)
+    values[0, 1] = -np.inf
+    assert summarise_methods(labelled_study(values, valid_range=(0, 1)))["n_diverged"].tolist() == [1, 0]
 
 
 def test_shaffer_refuses_one_sided_tests():

@@ -90,6 +90,24 @@ def test_a_diverged_run_makes_its_method_the_worst_of_that_data_set():
     pd.testing.assert_frame_equal(found.comparisons, compare_over_datasets(_study(values)).comparisons)
 
 
+def test_ties_are_judged_by_the_scale_of_each_data_set():
+    errors = 10.0 ** np.array([-9, -8, 5, 6, 7, 8, 9])
+    values = np.stack([errors, 1.01 * errors], axis=1)[..., None]
+    (row,) = compare_over_datasets(_study(values, higher=False)).comparisons.to_dict("records")
+    assert (row["n_a_wins"], row["n_ties"], row["n_b_wins"]) == (7, 0, 0)
+    assert (row["p_value"], row["decision"]) == (2 / 2**7, "better")
+    values[-1, 1] = values[-1, 0] * (1 + 1e-15)
+    (row,) = compare_over_datasets(_study(values, higher=False)).comparisons.to_dict("records")
+    assert (row["n_a_wins"], row["n_ties"], row["p_value"]) == (6, 1, 2 / 2**6)
+
+
+def test_step_up_corrections_count_what_all_pairs_could_give_together():
+    values = _random(datasets=6, methods=3)
+    decisions = compare_over_datasets(_study(values), correction="hochberg").comparisons["decision"]
+    assert set(decisions) == {"inconclusive"}
+    assert set(compare_over_datasets(_study(values)).comparisons["decision"]) == {"underpowered"}
+
+
 def test_missing_cells_are_an_error_unless_allowed():
     values = _random()
     values[0, 1, 2] = values[3, 2, :] = np.nan

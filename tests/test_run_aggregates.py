@@ -50,6 +50,14 @@ def test_the_interval_is_the_stratified_bootstraps_inflated_for_the_number_of_ru
     np.testing.assert_allclose(table.loc[0, ["ci_low", "ci_high"]].astype(float), expected, atol=0.002)
 
 
+def test_the_interval_stays_within_the_valid_range():
+    ds = _study(np.where(np.arange(12) < 4, 0.9, 1.0)[None, None])
+    assert interquartile_means(ds).loc[0, "ci_high"] > 1
+    ds["accuracy"].attrs["valid_range"] = (0.0, 1.0)
+    row = interquartile_means(ds).iloc[0]
+    assert row["ci_low"] < row["iqm"] < row["ci_high"] == 1
+
+
 def test_the_chance_of_improvement_is_the_mean_of_mann_whitneys():
     values = _random().round(1)  # with ties
     table = chances_of_improvement(_study(values))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mushin.errors import DataError, unknown_name
 from mushin.score_arrays import Labels
+from mushin.statistics.corrections import level_alone
 from mushin.statistics.outcome import Alternative
 from mushin.statistics.tests import NamedTest
 
@@ -54,7 +55,7 @@ class Design:
     @property
     def threshold(self) -> float:
         """What a p must reach where no other test of the family rejects."""
-        return self.alpha if self.correction == "none" else self.alpha / self.family_size
+        return level_alone(self.alpha, self.correction, self.family_size)
 
     @property
     def sides(self) -> int:

@@ -15,15 +15,10 @@ from mushin.dimension_roles import with_roles
 from mushin.errors import ConfigError, DataError, unknown_name
 from mushin.pair_rows import pair_rows
 from mushin.score_arrays import LISTED_CELLS, Labels, Scores, read_labels, read_scores, refuse_missing
-from mushin.statistics.corrections import SHAFFER, adjust, available_corrections
+from mushin.statistics.corrections import FAMILIES, SHAFFER, adjust, available_corrections
 from mushin.statistics.decisions import check_alpha, decide, reaches
 from mushin.statistics.outcome import Alternative, check_alternative
 from mushin.statistics.tests import NamedTest, find_test
-from mushin.summaries import summarise_methods
-
-__all__ = ["compare_methods", "summarise_methods"]
-
-_FAMILIES = ("metric", "table")
 
 
 def compare_methods(
@@ -61,7 +56,8 @@ def compare_methods(
         One of `available_tests`. Name a paired test only where a seed fixes something that the methods
         share.
     alpha : float
-        Chance of a false claim in the family, in (0, 1).
+        Chance of a false claim of a difference in the family, in (0, 1). With `margin` it holds again for
+        the claims of equivalence, and again for those of non-inferiority: each is a family of its own.
     correction : str
         One of `available_corrections`.
     family : {"metric", "table"}
@@ -95,7 +91,8 @@ def compare_methods(
         One row per metric, (dataset) and pair. `mean_diff`, its interval and `effect_size` are A - B in
         the metric's own direction; `prob_superiority` is the chance that a run of A does better than
         one of B, and `decision` what can be claimed of A against B: better, worse, equivalent,
-        non_inferior, inconclusive, underpowered or untestable. `mde_80` and `seeds_needed_80` are at
+        non_inferior, inconclusive, underpowered or untestable. It is underpowered where `p_min`, corrected
+        together with that of the rest of the family, exceeds alpha. `mde_80` and `seeds_needed_80` are at
         alpha / `family_size`, for normal scores with the observed spread: exact for Student's and the
         paired t test, nearly so for Welch's, simulated as by `power` for the others. `flags` names what
         is unusual, joined by ``;``. NaN marks what can't be computed.
@@ -129,7 +126,7 @@ def compare_methods(
     """
     check_alpha(alpha)
     named_test = find_test(test, paired=paired)
-    _check_family(correction, family, baseline, alternative)
+    _check_family(correction, family, baseline, alternative, has_margin=margin is not None)
     ds = with_roles(ds, method=method, seed=seed, dataset=dataset, higher_is_better=higher_is_better)
     labels = read_labels(ds)
     pairs = choose_pairs(labels.methods, baseline)
@@ -156,18 +153,25 @@ def compare_methods(
     return _decided(rows, design)
 
 
-def _check_family(correction: str, family: str, baseline: Hashable | None, alternative: Alternative) -> None:
+def _check_family(
+    correction: str, family: str, baseline: Hashable | None, alternative: Alternative, *, has_margin: bool
+) -> None:
     """Check the options that say how p-values are adjusted."""
     check_alternative(alternative)
     if correction not in available_corrections():
         raise unknown_name("correction", correction, available_corrections())
-    if family not in _FAMILIES:
-        raise unknown_name("family", family, _FAMILIES)
+    if family not in FAMILIES:
+        raise unknown_name("family", family, FAMILIES)
     if correction == SHAFFER and baseline is not None:
         raise ConfigError("correction 'shaffer' needs all pairs; leave out baseline, or use 'holm'")
     if correction == SHAFFER and alternative != "two-sided":
         raise ConfigError(
             f"correction 'shaffer' argues with equalities, but alternative is {alternative!r}; use 'holm'"
+        )
+    if correction == SHAFFER and has_margin:
+        raise ConfigError(
+            "correction 'shaffer' argues with equalities, but margin asks whether differences stay within"
+            " bounds; use 'holm', or leave out margin"
         )
 
 
@@ -231,8 +235,7 @@ def _decided(rows: pd.DataFrame, design: Design) -> pd.DataFrame:
         significant,
         rows["_advantage"].to_numpy(),
         fewest_runs=rows[["n_a", "n_b"]].min(axis=1).to_numpy(),
-        p_min=rows["p_min"].to_numpy(),
-        threshold=design.threshold,
+        can_claim=reaches(_adjusted(rows["p_min"].to_numpy(), design), design.alpha),
         **within,
     )
     decided = rows.assign(p_corrected=corrected, significant=significant, decision=decision.astype(object))

@@ -15,7 +15,6 @@ from mushin.errors import ConfigError, DataError
 from mushin.score_arrays import Labels, Scores, read_labels, read_scores, refuse_missing
 from mushin.statistics.corrections import SHAFFER, adjust
 from mushin.statistics.decisions import check_alpha, decide, reaches
-from mushin.statistics.moments import pair_noise
 from mushin.statistics.power import smallest_p
 from mushin.statistics.rank_tests import wilcoxon
 from mushin.statistics.ranks import (
@@ -25,6 +24,7 @@ from mushin.statistics.ranks import (
     nemenyi_p,
     rank_in_blocks,
 )
+from mushin.statistics.ties import resolution
 
 FloatArray = NDArray[np.float64]
 _LEAST_DATASETS = 2
@@ -60,11 +60,6 @@ class _Options:
     correction: str
     alpha: float
 
-    @property
-    def threshold(self) -> float:
-        """What p must reach where no other test of the family rejects."""
-        return self.alpha if self.correction == "none" else self.alpha / len(self.pairs)
-
 
 def compare_over_datasets(
     ds: xr.Dataset,
@@ -84,7 +79,7 @@ def compare_over_datasets(
     ----------
     ds : Dataset
         Metrics with the dimensions (dataset, method, seed), as for `compare_methods`; two data sets at
-        least, five or more for a claim.
+        least, six or more for a claim.
     metrics : iterable of str, optional
         Which variables to compare. By default every one with exactly these dimensions.
     alpha : float
@@ -208,6 +203,9 @@ def _comparisons(scores: Scores, blocks: FloatArray, options: _Options) -> pd.Da
     methods = np.array(options.labels.methods, dtype=object)
     sign = 1 if scores.higher_is_better else -1
     a, b = sign * blocks.T[first], sign * blocks.T[second]
+    # Of each data set by itself, as for its ranks: data sets need no common scale.
+    of_means = resolution(blocks).T
+    noise = np.maximum(of_means[first], of_means[second])
     return pd.DataFrame(
         {
             "metric": scores.metric,
@@ -215,28 +213,30 @@ def _comparisons(scores: Scores, blocks: FloatArray, options: _Options) -> pd.Da
             "method_a": methods[first],
             "method_b": methods[second],
             "n_datasets": len(blocks),
-            **_wins(a, b),
+            **_wins(a, b, noise),
             **_rank_differences(scores, blocks, first, second),
-            **_tested(a, b, options),
+            **_tested(a, b, noise, options),
         }
     )
 
 
-def _tested(a: FloatArray, b: FloatArray, options: _Options) -> dict[str, object]:
+def _tested(a: FloatArray, b: FloatArray, noise: FloatArray, options: _Options) -> dict[str, object]:
     """Return the columns of the Wilcoxon test; a larger score is a better one."""
-    outcome = wilcoxon(a, b)
+    outcome = wilcoxon(a, b, noise=noise)
     n = np.full(a.shape[:-1], a.shape[-1])
     size = len(options.pairs)
     methods = len(options.labels.methods)
-    corrected = adjust(options.correction, outcome.p_value, family_size=size, methods=methods)
-    significant, p_min = reaches(corrected, options.alpha), smallest_p("wilcoxon", n, n)
+    p_min = smallest_p("wilcoxon", n, n)
+    corrected, best_case = (
+        adjust(options.correction, p, family_size=size, methods=methods) for p in (outcome.p_value, p_min)
+    )
+    significant = reaches(corrected, options.alpha)
     decision = decide(
         outcome.p_value,
         significant,
         outcome.direction,
         fewest_runs=n,
-        p_min=p_min,
-        threshold=options.threshold,
+        can_claim=reaches(best_case, options.alpha),
     )
     return {
         "test": "wilcoxon",
@@ -262,9 +262,9 @@ def _rank_differences(
     return {"rank_diff": difference, "nemenyi_p": nemenyi_p(difference, blocks.shape[1], len(blocks))}
 
 
-def _wins(a: FloatArray, b: FloatArray) -> dict[str, NDArray[np.int64]]:
+def _wins(a: FloatArray, b: FloatArray, noise: FloatArray) -> dict[str, NDArray[np.int64]]:
     """Count the data sets on which A does better, alike and worse, float noise aside."""
     with np.errstate(invalid="ignore"):
-        differs = np.abs(a - b) > pair_noise(a, b)
+        differs = np.abs(a - b) > noise
     wins, losses = (differs & (a > b)).sum(axis=-1), (differs & (a < b)).sum(axis=-1)
     return {"n_a_wins": wins, "n_ties": a.shape[-1] - wins - losses, "n_b_wins": losses}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mushin.comparison_design import Design
-from mushin.score_arrays import Scores
+from mushin.score_arrays import Scores, label_array
 from mushin.statistics.decisions import MIN_RUNS_FOR_A_CLAIM
 from mushin.statistics.design_power import TestPower
 from mushin.statistics.effects import (
@@ -139,17 +138,10 @@ def _names(scores: Scores, design: Design) -> Columns:
     count = len(datasets or (None,))
     columns: Columns = {"metric": scores.metric, "higher_is_better": scores.higher_is_better}
     if datasets is not None:
-        columns["dataset"] = np.repeat(_objects(datasets), len(design.pairs))
-    columns["method_a"] = np.tile(_objects([methods[i] for i, _ in design.pairs]), count)
-    columns["method_b"] = np.tile(_objects([methods[j] for _, j in design.pairs]), count)
+        columns["dataset"] = np.repeat(label_array(datasets), len(design.pairs))
+    columns["method_a"] = np.tile(label_array([methods[i] for i, _ in design.pairs]), count)
+    columns["method_b"] = np.tile(label_array([methods[j] for _, j in design.pairs]), count)
     return columns
-
-
-def _objects(labels: Sequence[Hashable]) -> NDArray[np.object_]:
-    """Keep labels as they are."""
-    array = np.empty(len(labels), dtype=object)
-    array[:] = labels
-    return array
 
 
 def _means(pairs: _Pairs, scores: Scores, design: Design) -> Columns:

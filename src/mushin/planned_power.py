@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from mushin.errors import ConfigError, unknown_name
-from mushin.statistics.corrections import SHAFFER, available_corrections
+from mushin.statistics.corrections import FAMILIES, SHAFFER, available_corrections, level_alone
 from mushin.statistics.decisions import MIN_RUNS_FOR_A_CLAIM, check_alpha
 from mushin.statistics.design_power import How, TestPower
 from mushin.statistics.outcome import Alternative, check_alternative
@@ -19,7 +19,6 @@ from mushin.statistics.tests import find_test
 
 _EFFECTS = (0.5, 0.8, 1.2, 2.0)
 _STEP_UP = ("hochberg", "fdr_bh")
-_FAMILIES = ("metric", "table")
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ def power(
     counts = {"n_methods": n_methods, "n_seeds": n_seeds, "n_metrics": n_metrics, "n_datasets": n_datasets}
     _check(counts, correction, family, contradicts_shaffer=baseline or sides == 1)
     family_size = _pairs(n_methods, baseline) * n_datasets * (n_metrics if family == "table" else 1)
-    level = alpha if correction == "none" else alpha / family_size
+    level = level_alone(alpha, correction, family_size)
     of_test = TestPower(named_test.name, level, sides)
     raw = float(smallest_p(named_test.name, *[np.array(n_seeds)] * 2, sides=sides))
     factor = 1 if correction in (*_STEP_UP, "none") else family_size
@@ -184,8 +183,8 @@ def _check(counts: Mapping[str, int], correction: str, family: str, *, contradic
             raise ConfigError(f"{name} is {count!r}; it must be a whole number from {least}")
     if correction not in available_corrections():
         raise unknown_name("correction", correction, available_corrections())
-    if family not in _FAMILIES:
-        raise unknown_name("family", family, _FAMILIES)
+    if family not in FAMILIES:
+        raise unknown_name("family", family, FAMILIES)
     if correction == SHAFFER and contradicts_shaffer:
         raise ConfigError("correction 'shaffer' needs two-sided tests of all pairs; use 'holm'")
 

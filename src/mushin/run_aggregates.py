@@ -12,7 +12,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from mushin.errors import ConfigError, DataError
-from mushin.score_arrays import Labels, Scores, read_labels, read_scores, refuse_missing
+from mushin.score_arrays import Labels, Scores, label_array, read_labels, read_scores, refuse_missing
 from mushin.statistics import runs
 from mushin.statistics.decisions import check_alpha
 
@@ -52,7 +52,8 @@ def interquartile_means(
     -------
     DataFrame
         One row per metric and method: `iqm`, `ci_low`, `ci_high`, in the units of the metric. Runs are
-        resampled within data set and method, and the deviations inflated by sqrt(n / (n - 1)).
+        resampled within data set and method, and the deviations inflated by sqrt(n / (n - 1)); the
+        interval is cut to the metric's `valid_range`.
 
     Warns
     -----
@@ -90,9 +91,13 @@ def interquartile_means(
                 "chances_of_improvement counts it as a loss"
             )
         found = runs.interquartile_means(
-            scores.values.transpose(1, 0, 2), alpha=alpha, resamples=resamples, seed=seed
+            scores.values.transpose(1, 0, 2),
+            alpha=alpha,
+            resamples=resamples,
+            seed=seed,
+            valid_range=scores.valid_range,
         )
-        columns = {**_names(scores, labels), "method": _objects(labels.methods), "iqm": found.size}
+        columns = {**_names(scores, labels), "method": label_array(labels.methods), "iqm": found.size}
         tables.append(pd.DataFrame({**columns, "ci_low": found.low, "ci_high": found.high, "alpha": alpha}))
     return pd.concat(tables, ignore_index=True)
 
@@ -220,7 +225,7 @@ def chances_of_improvement(
     pairs = list(itertools.combinations(range(len(labels.methods)), 2))
     if not pairs:
         raise DataError(f"a comparison needs two methods, got only {labels.methods[0]!r}")
-    methods = _objects(labels.methods)
+    methods = label_array(labels.methods)
     tables = []
     for scores in all_scores:
         sign = 1 if scores.higher_is_better else -1
@@ -270,10 +275,3 @@ def _names(scores: Scores, labels: Labels) -> dict[str, object]:
         "n_datasets": len(labels.datasets or (None,)),
         "n_runs": len(labels.seeds),
     }
-
-
-def _objects(labels: tuple[object, ...]) -> NDArray[np.object_]:
-    """Keep labels as they are."""
-    array = np.empty(len(labels), dtype=object)
-    array[:] = labels
-    return array

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from mushin.errors import DataError, IncompleteStudyError, unknown_name
+from mushin.metrics.valid_range import are_outside, put_inside
 
 LISTED_CELLS = 20
 """How many cells a message names."""
@@ -29,7 +30,8 @@ class Scores:
     metric : str
         Its name in the Dataset.
     values : float array, shape (datasets, methods, seeds)
-        NaN where a cell is missing. One dataset where the Dataset has no such dimension.
+        NaN where a cell is missing, inf where a run diverged; else within `valid_range`, rounding being
+        taken off. One dataset where the Dataset has no such dimension.
     higher_is_better : bool
         The direction of the metric.
     valid_range : (float, float)
@@ -76,6 +78,19 @@ def read_labels(ds: xr.Dataset) -> Labels:
     )
 
 
+def label_array(labels: Sequence[Hashable]) -> NDArray[np.object_]:
+    """Return labels as a column that keeps each as it is, tuples too.
+
+    Examples
+    --------
+    >>> label_array([("cnn", 3), "mlp"]).tolist()
+    [('cnn', 3), 'mlp']
+    """
+    array = np.empty(len(labels), dtype=object)
+    array[:] = labels
+    return array
+
+
 def read_scores(ds: xr.Dataset, metrics: Iterable[str] | None = None) -> list[Scores]:
     """Return the scores of the metrics that are asked for, or of all.
 
@@ -95,7 +110,8 @@ def read_scores(ds: xr.Dataset, metrics: Iterable[str] | None = None) -> list[Sc
     Raises
     ------
     DataError
-        A metric holds no numbers, has other dimensions or no declared direction; or there is none.
+        A metric holds no numbers, has other dimensions or no declared direction, or a finite score lies
+        outside its `valid_range`; or there is no metric.
     UnknownNameError
         The Dataset has no variable of that name.
     """
@@ -205,13 +221,31 @@ def _scores(variable: xr.DataArray, name: str, wanted: tuple[str, ...]) -> Score
         raise DataError(
             f"variable {name!r} holds {variable.dtype} values, not numbers; leave it out with metrics=[...]"
         )
-    values = variable.transpose(*wanted).values.astype(np.float64)
+    valid_range = _valid_range(variable.attrs, name)
+    _refuse_outside(variable.transpose(*wanted), name, valid_range)
+    values = put_inside(variable.transpose(*wanted).values.astype(np.float64), valid_range)
     return Scores(
         metric=name,
         values=values if "dataset" in wanted else values[None],
         higher_is_better=_direction(variable.attrs, name),
-        valid_range=_valid_range(variable.attrs, name),
+        valid_range=valid_range,
         units=str(variable.attrs.get("units", "")),
+    )
+
+
+def _refuse_outside(variable: xr.DataArray, name: str, valid_range: tuple[float, float]) -> None:
+    """Refuse scores that the metric cannot have; a run that diverged (inf) is another matter."""
+    values = variable.values.astype(np.float64)
+    outside = np.argwhere(are_outside(values, valid_range) & np.isfinite(values))
+    if not len(outside):
+        return
+    first = variable[tuple(outside[0])]
+    cell = ", ".join(f"{dim} {first[dim].item()}" for dim in variable.dims if dim in first.coords)
+    more = f" and {len(outside) - 1} more lie" if len(outside) > 1 else " lies"
+    raise DataError(
+        f"metric {name!r}: {first.item():g} ({cell}){more} outside its valid_range {valid_range}; correct the"
+        f" scores, declare the range that they have, ds[{name!r}].attrs['valid_range'] = (lowest, highest),"
+        " or leave it out with metrics=[...]"
     )
 
 

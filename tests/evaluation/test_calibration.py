@@ -73,3 +73,8 @@ def test_confidence_that_rounds_above_one_counts_as_one():
     bins = bins_of(probabilities, np.array([0]))
     assert bins.count[15] == 1
     assert error_of(bins) == 0.0
+
+
+def test_confidence_that_rounds_below_zero_counts_as_zero():
+    bins = bins_of(np.array([[-1e-7, -2e-7]], dtype=np.float32), np.array([1]))
+    assert (bins.count[0], bins.confidence[0], bins.correct[0]) == (1, 0, 0)

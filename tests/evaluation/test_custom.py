@@ -104,6 +104,19 @@ def test_functions_of_the_statistics_are_scored_at_the_end():
     assert with_bins.mann_whitney_u is not None
 
 
+def test_a_score_outside_its_declared_range_is_refused():
+    def metrics(value):
+        return {"mine": CustomMetric(lambda s: value, higher_is_better=True, valid_range=(0, 1))}
+
+    with pytest.raises(
+        PredictionError, match=r"'mine' came to 1\.5, outside its declared valid_range \(0\.0, 1\.0\)"
+    ):
+        evaluate(metrics(1.5))
+    for value in (1 + 1e-7, math.inf):
+        assert evaluate(metrics(value)).scores["mine"].value == value
+    assert math.isnan(evaluate(metrics(math.nan)).scores["mine"].value)
+
+
 def test_objects_score_a_regression():
     targets = torch.arange(5.0)
     batches = [(targets[:3, None] * 2, targets[:3]), (targets[3:, None] * 2, targets[3:])]

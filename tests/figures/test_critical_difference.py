@@ -14,7 +14,8 @@ def _study(methods=("cnn", "mlp", "linear"), **options):
     ds = made_study(methods, datasets=DATASETS, **options)
     rng = np.random.default_rng(1)
     for metric in ds.data_vars:
-        ds[metric].values[:] += rng.normal(0, 0.1, (len(DATASETS), len(methods), 1))
+        noise = rng.normal(0, 0.1, (len(DATASETS), len(methods), 1))
+        ds[metric].values[:] = 0.25 + (ds[metric] + noise) / 2  # within the valid range
     return ds
 
 

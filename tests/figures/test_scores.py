@@ -3,9 +3,9 @@ import pytest
 
 from figure_checks import check_readable, line_named, texts_of
 from made_study import made_study
-from mushin.comparisons import summarise_methods
 from mushin.errors import UnknownNameError
 from mushin.figures.scores import draw_scores
+from mushin.summaries import summarise_methods
 
 LONG = [f"a rather long name of method number {i} (wide, lr=0.001)" for i in range(12)]
 

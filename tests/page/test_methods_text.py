@@ -1,12 +1,13 @@
 import pytest
 
 from made_study import made_study
-from mushin.comparisons import compare_methods, summarise_methods
+from mushin.comparisons import compare_methods
 from mushin.page.content import StudyContent
 from mushin.page.methods_text import describe_methods
 from mushin.page.references import all_references
 from mushin.statistics.corrections import available_corrections
 from mushin.statistics.tests import available_tests, find_test
+from mushin.summaries import summarise_methods
 
 
 def _described(ds=None, **options):

@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 
 from made_study import made_study
-from mushin.comparisons import compare_methods, summarise_methods
+from mushin.comparisons import compare_methods
 from mushin.dataset_comparisons import compare_over_datasets
 from mushin.figures.registry import available_figures
 from mushin.page.content import StudyContent
 from mushin.page.drawings import PAGE_ORDER, Drawings, draw_all
 from mushin.page.origin import CellDigests, Origin
 from mushin.page.render import render_page, write_page
+from mushin.summaries import summarise_methods
 
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 AWKWARD = '<script>alert(1)</script> & "x" {{ 7 * 7 }}'

@@ -1,13 +1,14 @@
 import pytest
 
 from made_study import made_study
-from mushin.comparisons import compare_methods, summarise_methods
+from mushin.comparisons import compare_methods
 from mushin.config.plan import CellName
 from mushin.figures.readable import MOST_COMPARISONS, MOST_METHODS
 from mushin.page.content import StudyContent
 from mushin.page.drawings import Drawings, draw_all
 from mushin.page.render import render_page
 from mushin.page.shown import choose_shown
+from mushin.summaries import summarise_methods
 
 METHODS = [f"m{number}" for number in range(13)]  # m0 is the best
 METRICS = [f"score{number}" for number in range(12)]

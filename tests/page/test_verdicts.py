@@ -97,11 +97,16 @@ def test_claims_in_words_are_those_of_the_decisions(test, n_seeds):
 
 
 def test_risk_is_said_as_the_correction_and_the_family_have_it():
-    def said(correction, family="metric"):
-        row = {"correction": [correction], "family": [family], "alpha": [0.05]}
+    def said(correction, family="metric", **margin):
+        row = {"correction": [correction], "family": [family], "alpha": [0.05], **margin}
         return risk_of_false_claims(pd.DataFrame(row))
 
     assert said("holm", "table") == "The chance of any false claim is at most 0.05 for the whole table."
+    assert said("holm", margin=[0.01]) == (
+        "The chance of any false claim of a difference is at most 0.05 for each metric; the same"
+        " holds again of equivalence, and of non-inferiority."
+    )
+    assert said("holm", margin=[np.nan]) == said("holm")
     assert "in every single comparison" in said("none")
     assert "a share of 0.05 at most is false on average" in said("fdr_bh")
 

@@ -3,8 +3,9 @@ import xml.etree.ElementTree as ET
 import numpy as np
 
 from made_study import made_study
-from mushin.comparisons import compare_methods, summarise_methods
+from mushin.comparisons import compare_methods
 from mushin.report.html import comparisons_page, comparisons_to_html, summary_page, summary_to_html
+from mushin.summaries import summarise_methods
 
 AWKWARD = ("a_b & c", "<script>alert(1)</script>", "β₂ \"'")
 

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from mushin.comparisons import compare_methods, summarise_methods
+from mushin.comparisons import compare_methods
 from mushin.report.tables import format_decisions, format_summary, to_csv, write_tables
+from mushin.summaries import summarise_methods
 
 
 def _study(*, datasets=None, n_seeds=5):

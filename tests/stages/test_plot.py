@@ -4,7 +4,7 @@ import pytest
 
 from made_study import made_study
 from mushin.cells import DIMENSIONS
-from mushin.comparisons import compare_methods, summarise_methods
+from mushin.comparisons import compare_methods
 from mushin.config.plan import CellName
 from mushin.dataset import FORMAT, MergedResults
 from mushin.errors import CellError, FigureError, UnknownNameError
@@ -13,6 +13,7 @@ from mushin.report.tables import write_tables
 from mushin.results_file import write_results
 from mushin.stages.plot import plot_study, read_study
 from mushin.stages.record import TrainingRecord, write_record
+from mushin.summaries import summarise_methods
 
 
 def _with_confusion(ds, n_classes):

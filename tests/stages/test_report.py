@@ -6,7 +6,7 @@ import pytest
 
 from made_study import made_study
 from mushin.cells import write_cell
-from mushin.comparisons import compare_methods, summarise_methods
+from mushin.comparisons import compare_methods
 from mushin.config.plan import CellName
 from mushin.dataset import FORMAT, MergedResults
 from mushin.dataset_comparisons import compare_over_datasets
@@ -18,6 +18,7 @@ from mushin.report.tables import write_tables
 from mushin.results_file import write_results
 from mushin.stages.read_origin import read_origin
 from mushin.stages.report import read_content, report_study
+from mushin.summaries import summarise_methods
 
 
 def _write(folder, ds):

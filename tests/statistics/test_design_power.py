@@ -54,6 +54,15 @@ def test_no_shift_is_enough_where_the_smallest_p_is_too_large(test):
     assert Power(test, 0.002).detectable(3) == np.inf
 
 
+@pytest.mark.parametrize(("test", "n", "smallest"), [("permutation", 8, 2 / 12870), ("signflip", 13, 2**-12)])
+def test_beyond_the_simulation_nothing_is_found_where_the_smallest_p_is_too_large(test, n, smallest):
+    assert Power(test, 0.99 * smallest).how(n) == "asymptotic"
+    assert Power(test, 0.99 * smallest).chance([1.0, 1e6], n).tolist() == [0, 0]
+    assert Power(test, 0.99 * smallest).detectable(n) == np.inf
+    assert Power(test, 0.99 * smallest).seeds_for(1e3) == n + 1
+    assert Power(test, smallest).chance(1e6, n) == pytest.approx(1)
+
+
 def test_welch_with_few_runs_finds_less_than_student():
     assert Power("welch", 0.05).chance(2.0, 3) < Power("ttest_ind", 0.05).chance(2.0, 3) - 0.05
     assert Power("welch", 0.05).chance(0.5, 60) == pytest.approx(

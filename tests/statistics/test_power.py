@@ -1,3 +1,4 @@
+import itertools
 import json
 from pathlib import Path
 
@@ -7,7 +8,15 @@ from scipy import stats
 
 from mushin.statistics.moments import moments, student_error, welch_error
 from mushin.statistics.power import detectable_difference, seeds_needed, smallest_p, t_power
-from mushin.statistics.tests import mannwhitney, permutation, signflip, ttest_rel, welch, wilcoxon
+from mushin.statistics.tests import (
+    find_test,
+    mannwhitney,
+    permutation,
+    signflip,
+    ttest_rel,
+    welch,
+    wilcoxon,
+)
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden/r_tests/power_t.json").read_text())
 POWERS = [key for key in GOLDEN if "_for_" not in key]
@@ -45,6 +54,31 @@ def test_rearranging_reaches_the_smallest_p(n):
     a, b, size = np.arange(n) + 100.0, np.arange(n) * 0.5, np.array(n)
     for run, name in ((permutation, "permutation"), (signflip, "signflip")):
         assert float(run(a, b).p_value) == pytest.approx(float(smallest_p(name, size, size)), rel=1e-12)
+
+
+@pytest.mark.parametrize("sides", [1, 2])
+@pytest.mark.parametrize("sizes", [(2, 2), (3, 3), (2, 3), (4, 2), (3, 4)])
+@pytest.mark.parametrize("test", ["mannwhitney", "permutation"])
+def test_no_runs_of_two_sizes_give_less_than_the_smallest_p(test, sizes, sides):
+    n_a, n_b = sizes
+    runs = np.array(list(itertools.product(range(3), repeat=n_a + n_b)), dtype=float)
+    alternative = "two-sided" if sides == 2 else "greater"
+    p_value = find_test(test).run(runs[:, :n_a], runs[:, n_a:], alternative=alternative).p_value
+    assert p_value.min() == pytest.approx(float(smallest_p(test, n_a, n_b, sides=sides)), rel=1e-12)
+
+
+@pytest.mark.parametrize("sides", [1, 2])
+@pytest.mark.parametrize("test", ["wilcoxon", "signflip"])
+def test_no_pairs_give_less_than_the_smallest_p(test, sides):
+    runs = np.array(list(itertools.product(range(-2, 3), repeat=4)), dtype=float)
+    alternative = "two-sided" if sides == 2 else "greater"
+    p_value = find_test(test).run(runs, np.zeros_like(runs), alternative=alternative).p_value
+    assert p_value.min() == pytest.approx(float(smallest_p(test, 4, 4, sides=sides)), rel=1e-12)
+
+
+def test_the_mirror_of_an_untied_split_counts_whatever_the_sizes():
+    p_value = mannwhitney(np.arange(3.0) + 10, np.arange(6.0)).p_value
+    assert float(p_value) == pytest.approx(2 * float(smallest_p("mannwhitney", 3, 6)), rel=1e-12)
 
 
 @pytest.mark.parametrize("key", POWERS)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from mushin.errors import ConfigError, DataError
-from mushin.metrics.scores import mean_iou
+from mushin.metrics.catalog import get_metric
 from mushin.training.data import check_labels
 from mushin.zoo import brain
 from mushin.zoo.blocks import hold_out_blocks
@@ -103,7 +103,7 @@ def test_copying_the_nearest_training_slice_scores_less_on_blocks_than_on_a_rand
     for name, (train, test) in {"blocks": blocks, "random": (shuffled[48:], shuffled[:48])}.items():
         nearest = train[np.abs(train[None] - test[:, None]).argmin(axis=1)]
         counts = torch.bincount(labels[test].flatten() * 4 + labels[nearest].flatten(), minlength=16)
-        found[name] = float(mean_iou(counts.view(4, 4).numpy()))
+        found[name] = float(get_metric("miou").score({"confusion": counts.view(4, 4).numpy()}))
     assert found["blocks"] < 0.55
     assert found["random"] > 0.75
 

@@ -50,7 +50,7 @@ class CalibrationAccumulator:
         """
         predictions = np.empty((1, targets.size), dtype=np.min_scalar_type(probabilities.shape[1] - 1))
         highest = highest_in_tile(probabilities.T[None], predictions)[0]
-        confidence = np.minimum(highest, 1.0)  # a sum of rounded parts may pass 1 by an ulp
+        confidence = np.clip(highest, 0.0, 1.0)  # a sum of rounded parts may pass either by an ulp
         bins = np.searchsorted(self._edges, confidence, side="right") - 1
         self.count += np.bincount(bins, minlength=N_BINS)
         self.confidence += np.bincount(bins, weights=confidence, minlength=N_BINS)

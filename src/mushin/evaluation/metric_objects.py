@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,6 +13,7 @@ from mushin.errors import ConfigError, PredictionError
 from mushin.evaluation.custom import CustomMetric
 from mushin.evaluation.sufficient import CustomScore, SufficientStatistics
 from mushin.evaluation.tasks import Task
+from mushin.metrics.valid_range import are_outside
 
 # What torchmetrics and a user's function raise for values that they cannot score.
 _RAISED = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
@@ -86,7 +88,7 @@ class MetricObjects:
         Raises
         ------
         PredictionError
-            If a metric raises, or comes to anything but one number.
+            If a metric raises, comes to anything but one number, or to one outside its declared range.
         """
         found = {}
         for name, custom in self._task.custom.items():
@@ -125,6 +127,11 @@ def _score(name: str, custom: CustomMetric, value: Any) -> CustomScore:
         raise PredictionError(
             f"metric {name!r} came to {what}; a score is one number: average it, or make one metric of each"
         ) from None
+    if are_outside(np.array(number), custom.valid_range) and np.isfinite(number):
+        raise PredictionError(
+            f"metric {name!r} came to {number:g}, outside its declared valid_range {custom.valid_range};"
+            " declare the range that its scores have"
+        )
     return CustomScore(
         value=number,
         higher_is_better=bool(custom.higher_is_better),

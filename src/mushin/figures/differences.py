@@ -18,14 +18,14 @@ from mushin.figures.style import BAD, GOOD, GREY, SMALL_SIZE, in_house_style
 from mushin.figures.text_size import text_height, widest, wrap_text
 from mushin.figures.words import DECISIONS, counted
 from mushin.p_text import format_p
+from mushin.statistics.decisions import CLAIMS
 
 _MINUS = "\N{MINUS SIGN}"
 _PANEL_WIDTH = 2.9
 _LONGEST_LABEL = 2.6
 _COLOUR = {"better": GOOD, "worse": BAD}
-_MARKER = {"better": ">", "worse": "<", "equivalent": "D", "non_inferior": "D"}
+_MARKER = {**dict.fromkeys(CLAIMS, "D"), "better": ">", "worse": "<"}
 _FLIPPED = {">": "<", "<": ">"}
-_CLAIMS = frozenset(_MARKER)
 
 
 @in_house_style
@@ -123,7 +123,7 @@ def _draw_panel(axes: Axes, rows: list[dict[str, Any]]) -> None:
 def _draw_row(axes: Axes, position: int, row: Mapping[str, Any], *, higher_is_better: bool) -> None:
     """Draw one difference and say the decision beside it."""
     decision = row["decision"]
-    colour = _COLOUR.get(decision, "black" if decision in _CLAIMS else GREY)
+    colour = _COLOUR.get(decision, "black" if decision in CLAIMS else GREY)
     pair = f"{row['method_a']} - {row['method_b']}"
     _draw_intervals(axes, position, row, colour)
     if np.isfinite(row["mean_diff"]):
@@ -134,7 +134,7 @@ def _draw_row(axes: Axes, position: int, row: Mapping[str, Any], *, higher_is_be
             marker=marker if higher_is_better else _FLIPPED.get(marker, marker),
             markersize=6,
             color=colour,
-            markerfacecolor=colour if decision in _CLAIMS else "white",
+            markerfacecolor=colour if decision in CLAIMS else "white",
             linestyle="none",
             label=f"difference {pair}",
         )
@@ -144,8 +144,8 @@ def _draw_row(axes: Axes, position: int, row: Mapping[str, Any], *, higher_is_be
         xycoords=axes.get_yaxis_transform(),
         va="center",
         fontsize=SMALL_SIZE + 0.5,
-        color=colour if decision in _CLAIMS else "black",
-        fontweight="bold" if decision in _CLAIMS else "normal",
+        color=colour if decision in CLAIMS else "black",
+        fontweight="bold" if decision in CLAIMS else "normal",
         annotation_clip=False,
     )
 
@@ -185,7 +185,7 @@ def _decision(row: Mapping[str, Any]) -> str:
 
 def _title(comparisons: pd.DataFrame) -> str:
     """Say what is shown, and how many claims there are."""
-    claims = int(comparisons["decision"].isin(_CLAIMS).sum())
+    claims = int(comparisons["decision"].isin(CLAIMS).sum())
     found = f"{counted(claims, 'claim')} in {counted(len(comparisons), 'comparison')}"
     return f"Differences between methods, A {_MINUS} B: {found}"
 

@@ -16,6 +16,7 @@ from mushin.figures.canvas import new_figure
 from mushin.figures.style import COLOURS, GREY, in_house_style, method_styles
 from mushin.figures.words import counted
 from mushin.power_words import how_found
+from mushin.statistics.corrections import level_alone
 from mushin.statistics.decisions import MIN_RUNS_FOR_A_CLAIM
 from mushin.statistics.design_power import TestPower
 from mushin.statistics.tests import find_test
@@ -120,7 +121,7 @@ def _position(comparisons: pd.DataFrame) -> _Position:
     return _Position(
         test=str(first["test"]),
         sides=2 if first.get("alternative", "two-sided") == "two-sided" else 1,
-        level=alpha if correction == "none" else alpha / family_size,
+        level=level_alone(alpha, correction, family_size),
         alpha=alpha,
         correction=correction,
         family_size=family_size,

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mushin.errors import ConfigError, unknown_name
-from mushin.metrics import scores
+from mushin.metrics import class_scores, scores
+from mushin.metrics.class_counts import ClassCounts, count_classes
 from mushin.metrics.confusion_metrics import CONFUSION_METRICS, ConfusionMetric
 from mushin.metrics.metric import CALIBRATION, Metric, Statistics
 from mushin.metrics.regression_catalog import REGRESSION_METRICS
@@ -85,14 +84,12 @@ def available_metrics() -> tuple[str, ...]:
     return tuple(sorted({*_CATALOG, *CONFUSION_METRICS}))
 
 
-def _of_confusion(
-    kernel: Callable[[NDArray[Any]], scores.Scores],
+def _of_classes(
+    kernel: Callable[[ClassCounts], scores.Scores],
 ) -> Callable[[Statistics, int | None], scores.Scores]:
-    return lambda statistics, ignore_index: kernel(statistics["confusion"])
-
-
-def _mean_iou(statistics: Statistics, ignore_index: int | None) -> scores.Scores:
-    return scores.mean_iou(statistics["confusion"], ignore_index=ignore_index)
+    return lambda statistics, ignore_index: kernel(
+        count_classes(statistics["confusion"], ignore_index=ignore_index)
+    )
 
 
 def _auroc(statistics: Statistics, ignore_index: int | None) -> scores.Scores:
@@ -111,49 +108,49 @@ _METRICS = (
         long_name="Accuracy",
         higher_is_better=True,
         source="torchmetrics multiclass_accuracy(average='micro')",
-        formula=_of_confusion(scores.accuracy),
+        formula=_of_classes(class_scores.micro(class_scores.recall)),
     ),
     Metric(
         name="pixel_acc",
         long_name="Pixel accuracy",
         higher_is_better=True,
         source="torchmetrics multiclass_accuracy(average='micro')",
-        formula=_of_confusion(scores.accuracy),
+        formula=_of_classes(class_scores.micro(class_scores.recall)),
     ),
     Metric(
         name="precision",
         long_name="Precision (macro)",
         higher_is_better=True,
         source="torchmetrics multiclass_precision(average='macro')",
-        formula=_of_confusion(scores.macro_precision),
+        formula=_of_classes(class_scores.macro(class_scores.precision)),
     ),
     Metric(
         name="recall",
         long_name="Recall (macro)",
         higher_is_better=True,
         source="torchmetrics multiclass_recall(average='macro')",
-        formula=_of_confusion(scores.macro_recall),
+        formula=_of_classes(class_scores.macro(class_scores.recall)),
     ),
     Metric(
         name="f1",
         long_name="F1 score (macro)",
         higher_is_better=True,
         source="torchmetrics multiclass_f1_score(average='macro')",
-        formula=_of_confusion(scores.macro_f1),
+        formula=_of_classes(class_scores.macro(class_scores.f1)),
     ),
     Metric(
         name="dice",
         long_name="Dice coefficient (macro)",
         higher_is_better=True,
         source="torchmetrics multiclass_f1_score(average='macro')",
-        formula=_of_confusion(scores.macro_f1),
+        formula=_of_classes(class_scores.macro(class_scores.f1)),
     ),
     Metric(
         name="miou",
         long_name="Mean intersection-over-union",
         higher_is_better=True,
         source="torchmetrics multiclass_jaccard_index(average='macro')",
-        formula=_mean_iou,
+        formula=_of_classes(class_scores.mean_iou),
     ),
     Metric(
         name="auroc",

@@ -39,11 +39,6 @@ class ClassCounts:
     ignore_index: int | None = None
 
     @property
-    def misses(self) -> Counts:
-        """Samples of each class that were predicted as another; false negatives, shape (..., C)."""
-        return self.targets - self.hits
-
-    @property
     def false_alarms(self) -> Counts:
         """Samples of other classes that were predicted as each; false positives, shape (..., C)."""
         return self.predictions - self.hits

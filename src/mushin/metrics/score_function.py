@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mushin.errors import ConfigError, DataError
+from mushin.metrics.valid_range import are_outside
 
 EXAMPLE = "mushin.ScoreFunction({function}, higher_is_better=True)"
 
@@ -48,7 +49,7 @@ class ScoreFunction:
     units : str
         ``"1"`` for a share.
     valid_range : tuple of float
-        The lowest and the highest possible score. A score outside it is an error.
+        The lowest and the highest possible score. A score outside it, rounding aside, is an error.
 
     Raises
     ------
@@ -116,8 +117,7 @@ class ScoreFunction:
                 f" {(*leading, classes)} for one per class"
             )
         scores = found.astype(np.float64)
-        low, high = self.valid_range
-        outside = scores[(scores < low) | (scores > high)]
+        outside = scores[are_outside(scores, self.valid_range)]
         if outside.size:
             raise DataError(
                 f"metric {name!r}: its function returned {outside[0]:g}, outside the declared valid_range"

@@ -8,8 +8,9 @@ from itertools import groupby
 import pandas as pd
 
 from mushin.p_text import format_p
-from mushin.page.verdicts import CLAIMS, decision_sentences
+from mushin.page.verdicts import decision_sentences
 from mushin.report.cells_text import records
+from mushin.statistics.decisions import CLAIMS
 
 
 @dataclass(frozen=True)

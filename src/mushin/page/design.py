@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from mushin.page.verdicts import CLAIMS
 from mushin.planned_power import Power, power
 from mushin.power_words import how_found
 from mushin.report.cells_text import fixed, records
 from mushin.report.score_grid import find_baseline
 from mushin.score_arrays import read_labels
+from mushin.statistics.decisions import CLAIMS
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,8 @@ from mushin.report.cells_text import (
     records,
     signed,
 )
+from mushin.statistics.decisions import CLAIMS
 
-CLAIMS = ("better", "worse", "equivalent", "non_inferior")
-"""Decisions that claim something."""
 _LISTED = 6
 _EFFECTS = {
     "hedges_g": "Hedges' g",
@@ -153,9 +152,13 @@ def risk_of_false_claims(comparisons: pd.DataFrame) -> str:
     scope = "each metric" if first["family"] == "metric" else "the whole table"
     if first["correction"] == "none":
         return f"The chance of a false claim is at most {first['alpha']:g} in every single comparison."
+    kind = other = ""
+    if "margin" in comparisons and comparisons["margin"].notna().any():
+        kind, other = " of a difference", "; the same holds again of equivalence, and of non-inferiority"
+    most = f"{first['alpha']:g}"
     if first["correction"] == "fdr_bh":
-        return f"Of the claims of {scope}, a share of {first['alpha']:g} at most is false on average."
-    return f"The chance of any false claim is at most {first['alpha']:g} for {scope}."
+        return f"Of the claims{kind} of {scope}, a share of {most} at most is false on average{other}."
+    return f"The chance of any false claim{kind} is at most {most} for {scope}{other}."
 
 
 def tally(comparisons: pd.DataFrame) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 from mushin.report.cells_text import ARROW, DIRECTION, records
 from mushin.report.pair_cells import how_to_read, pair_cells
 from mushin.report.score_grid import GridCell, ScoreGrid, arrange_scores
+from mushin.statistics.decisions import CLAIMS
 
 _SIGN = re.compile(r"-(?=\d)")
 _STYLE = """\
@@ -139,8 +140,7 @@ def _pair_cell(key: str, text: str) -> str:
         return f"<td>{escape(text)}</td>"
     if key == "A is":
         word = escape(text.replace("_", "-"))
-        is_claim = text in ("better", "worse", "equivalent", "non_inferior")
-        return f"<td><strong>{word}</strong></td>" if is_claim else f"<td>{word}</td>"
+        return f"<td><strong>{word}</strong></td>" if text in CLAIMS else f"<td>{word}</td>"
     return f"<td>{escape(text)}</td>" if key == "flags" else f"<td>{_minus(escape(text))}</td>"
 
 

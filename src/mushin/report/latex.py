@@ -11,6 +11,7 @@ from mushin.report.cells_text import ARROW, records
 from mushin.report.latex_text import escape, needs_unicode_engine, numeral
 from mushin.report.pair_cells import how_to_read, pair_cells
 from mushin.report.score_grid import GridCell, GridRow, ScoreGrid, arrange_scores
+from mushin.statistics.decisions import CLAIMS
 
 _WIDEST = 74
 """Characters of a line of small text on a page of the class article."""
@@ -197,7 +198,7 @@ def _pair(row: dict[str, str], shown: Sequence[str]) -> str:
         else (escape if key in ("A", "B") else numeral)(row[key])
         for key in shown
     ]
-    is_claim = row["A is"] in ("better", "worse", "equivalent", "non_inferior")
+    is_claim = row["A is"] in CLAIMS
     return _line(
         rf"\textbf{{{text}}}" if is_claim and key == "A is" else text
         for key, text in zip(shown, texts, strict=True)

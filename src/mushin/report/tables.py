@@ -31,8 +31,9 @@ from mushin.report.html import comparisons_page, summary_page
 from mushin.report.latex import comparisons_to_latex, summary_to_latex
 from mushin.report.pair_cells import how_to_read, pair_cells
 from mushin.report.score_grid import GridCell, arrange_scores
+from mushin.statistics.decisions import CLAIMS
 
-_DECIDED = {"better": "green", "worse": "red", "equivalent": "cyan", "non_inferior": "cyan"}
+_DECIDED = {**dict.fromkeys(CLAIMS, "cyan"), "better": "green", "worse": "red"}
 _MARKED = {"+": "green", "\N{MINUS SIGN}": "red"}
 _VERDICT = {
     "better": "is better than",

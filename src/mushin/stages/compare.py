@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mushin.comparisons import compare_methods, summarise_methods
+from mushin.comparisons import compare_methods
 from mushin.dataset_comparisons import compare_over_datasets
 from mushin.errors import DataError
 from mushin.page.gaps import find_gaps
 from mushin.report.dataset_tables import DATASET_TABLES, write_dataset_tables
 from mushin.report.tables import write_tables
 from mushin.results_file import open_results
+from mushin.summaries import summarise_methods
 
 
 @dataclass(frozen=True)

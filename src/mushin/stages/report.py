@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mushin.comparisons import summarise_methods
 from mushin.config.plan import CellName
 from mushin.errors import IncompleteStudyError
 from mushin.files import write_text
@@ -18,6 +17,7 @@ from mushin.page.render import render_page
 from mushin.score_arrays import read_labels
 from mushin.stages.plot import read_study, read_table_if_any
 from mushin.stages.read_origin import read_origin
+from mushin.summaries import summarise_methods
 
 REPORT = "report.html"
 _REMEDY = "write the tables with 'mushin stats'"

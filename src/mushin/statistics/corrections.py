@@ -188,6 +188,9 @@ _CORRECTIONS: Mapping[str, Callable[..., FloatArray]] = MappingProxyType(
 
 SHAFFER = "shaffer"
 
+FAMILIES = ("metric", "table")
+"""Which tests share alpha: all pairs of one metric, or of all metrics."""
+
 
 def available_corrections() -> tuple[str, ...]:
     """Name the corrections, the default first.
@@ -198,6 +201,17 @@ def available_corrections() -> tuple[str, ...]:
     ('holm', 'hochberg', 'bonferroni', 'fdr_bh', 'none', 'shaffer')
     """
     return (*_CORRECTIONS, SHAFFER)
+
+
+def level_alone(alpha: float, correction: str, family_size: int) -> float:
+    """Return what p must reach where no other test of the family rejects: alpha / m, or alpha uncorrected.
+
+    Examples
+    --------
+    >>> level_alone(0.06, "holm", 3), level_alone(0.06, "none", 3)
+    (0.02, 0.06)
+    """
+    return alpha if correction == "none" else alpha / family_size
 
 
 def adjust(

@@ -10,6 +10,9 @@ from mushin.statistics.ties import BoolArray, FloatArray, IntArray
 
 MIN_RUNS_FOR_A_CLAIM = 3
 
+CLAIMS = ("better", "worse", "equivalent", "non_inferior")
+"""Decisions that claim something."""
+
 
 def check_alpha(alpha: float) -> None:
     """Refuse an alpha that is no chance between 0 and 1.
@@ -41,8 +44,7 @@ def decide(
     advantage: FloatArray,
     *,
     fewest_runs: IntArray,
-    p_min: FloatArray,
-    threshold: float,
+    can_claim: BoolArray,
     equivalent: BoolArray | bool = False,
     non_inferior: BoolArray | bool = False,
 ) -> StringArray:
@@ -58,11 +60,9 @@ def decide(
         Positive where A does better than B, the direction of the metric taken into account.
     fewest_runs : int array, shape (...)
         Of the smaller group. Fewer than three never allow a claim.
-    p_min : float array, shape (...)
-        The smallest p that the design can reach.
-    threshold : float
-        What p must reach where no other test of the family rejects: alpha / m, or alpha uncorrected.
-
+    can_claim : bool array, shape (...)
+        Whether the design could give a significant p: whether the smallest p-values that it can reach,
+        those of the whole family adjusted together by the same correction, reach alpha.
     equivalent, non_inferior : bool array, shape (...)
         Whether the adjusted evidence for a difference within the declared margin, or above its lower
         end, reaches alpha.
@@ -76,10 +76,10 @@ def decide(
 
     Examples
     --------
-    >>> one = dict(fewest_runs=np.array([6]), threshold=0.005)
-    >>> no = np.array([False])
-    >>> decide(np.array([0.031]), no, np.array([1.0]), p_min=np.array([0.031]), **one).tolist()
-    ['underpowered']
+    >>> six, no = np.array([6, 6]), np.array([False, False])
+    >>> p_value, advantage = np.array([0.031, 0.031]), np.array([1.0, 1.0])
+    >>> decide(p_value, no, advantage, fewest_runs=six, can_claim=np.array([False, True])).tolist()
+    ['underpowered', 'inconclusive']
     """
     enough = fewest_runs >= MIN_RUNS_FOR_A_CLAIM
     return np.select(
@@ -89,7 +89,7 @@ def decide(
             significant & enough & (advantage < 0),
             enough & equivalent,
             enough & non_inferior,
-            ~enough | ~reaches(p_min, threshold),
+            ~enough | ~can_claim,
         ],
         ["untestable", "better", "worse", "equivalent", "non_inferior", "underpowered"],
         default="inconclusive",

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaincinv, nctdtr, stdtrit
 
-from mushin.statistics.decisions import MIN_RUNS_FOR_A_CLAIM
+from mushin.statistics.decisions import MIN_RUNS_FOR_A_CLAIM, reaches
 from mushin.statistics.noncentral import bisect
-from mushin.statistics.power import MOST_SEEDS, t_power
+from mushin.statistics.power import MOST_SEEDS, smallest_p, t_power
 from mushin.statistics.shifts import MOST_SIMULATED, critical_shifts
 from mushin.statistics.ties import BoolArray, FloatArray, IntArray
 
@@ -76,7 +76,7 @@ class TestPower:
         Returns
         -------
         float array, shape (...)
-            In [0, 1]; 0 below two seeds.
+            In [0, 1]; 0 below two seeds, and where no data of n seeds give so small a p.
 
         Examples
         --------
@@ -91,7 +91,10 @@ class TestPower:
             found[seeds == size] = np.searchsorted(shifts, effects[seeds == size]) / len(shifts)
         beyond = seeds > most
         if beyond.any():
-            found[beyond] = self._of_t(effects[beyond], seeds[beyond])
+            # A t has no smallest p, but the test whose place it takes has one.
+            smallest = smallest_p(self.test, seeds[beyond], seeds[beyond], sides=self.sides)
+            chance = self._of_t(effects[beyond], seeds[beyond])
+            found[beyond] = np.where(reaches(smallest, self.level), chance, 0.0)
         return found
 
     def _of_t(self, effects: FloatArray, seeds: IntArray) -> FloatArray:

@@ -16,8 +16,10 @@ MOST_SEEDS = 2**20
 def smallest_p(test: str, n_a: IntArray, n_b: IntArray, *, sides: int = 2) -> FloatArray:
     """Return the smallest p that a test can give with this many runs.
 
-    Perfect separation without ties gives it: one of 2^n sign patterns or C(n_a + n_b, n_a) splits, and
-    its mirror image; where these are drawn and not listed, one of the draws. A t test has no such bound.
+    Perfect separation gives it: one of 2^n sign patterns or C(n_a + n_b, n_a) splits, and with two sides
+    its mirror image. A split into groups of different size has no mirror image among the splits: where all
+    runs of a group are the same, no other split is as far from the expectation. Where patterns or splits
+    are drawn and not listed, it is one of the draws. A t test has no such bound.
 
     Parameters
     ----------
@@ -41,15 +43,15 @@ def smallest_p(test: str, n_a: IntArray, n_b: IntArray, *, sides: int = 2) -> Fl
     --------
     >>> smallest_p("wilcoxon", np.array([5, 6]), np.array([5, 6])).tolist()
     [0.0625, 0.03125]
-    >>> smallest_p("mannwhitney", np.array([3]), np.array([3])).tolist()
-    [0.1]
+    >>> smallest_p("mannwhitney", np.array([3, 3]), np.array([3, 6])).round(4).tolist()
+    [0.1, 0.0119]
     """
     fewest = np.minimum(n_a, n_b)
     bound = np.zeros(np.shape(n_a))
     if test in ("wilcoxon", "signflip"):
         bound = sides * np.exp2(-fewest.astype(np.float64))
     elif test in ("mannwhitney", "permutation"):
-        bound = sides / comb(n_a + n_b, n_a)
+        bound = np.where(n_a == n_b, sides, 1) / comb(n_a + n_b, n_a)
     if test == "signflip":
         bound = np.where(fewest > MOST_PAIRS, 1 / (DRAWS + 1), bound)
     elif test == "permutation":

@@ -35,6 +35,7 @@ def wilcoxon(
     *,
     alternative: Alternative = "two-sided",
     exact_up_to: int = EXACT_UP_TO_PAIRS,
+    noise: FloatArray | None = None,
 ) -> Outcome:
     """Test whether paired differences are symmetric around zero (Wilcoxon's signed ranks).
 
@@ -50,6 +51,8 @@ def wilcoxon(
     exact_up_to : int
         Rows with more pairs get the normal approximation, corrected for ties but not for continuity; at
         most 1000.
+    noise : float array, shape (..., n), optional
+        The float noise of each difference, where pairs share no scale; by default that of the row.
 
     Returns
     -------
@@ -79,7 +82,7 @@ def wilcoxon(
     _check_exact_up_to(exact_up_to)
     first, second = as_pairs(a, b)
     shape = first.shape[:-1]
-    ranks, signs = signed_ranks(first, second)
+    ranks, signs = signed_ranks(first, second, noise)
     n = (~np.isnan(first)).sum(axis=-1).reshape(-1)
     positive = np.where(signs > 0, ranks, 0).sum(axis=-1)
     total = ranks.sum(axis=-1)
@@ -173,13 +176,17 @@ def mannwhitney(
     )
 
 
-def signed_ranks(a: FloatArray, b: FloatArray) -> tuple[IntArray, FloatArray]:
+def signed_ranks(
+    a: FloatArray, b: FloatArray, noise: FloatArray | None = None
+) -> tuple[IntArray, FloatArray]:
     """Rank the absolute differences of pairs, float noise aside.
 
     Parameters
     ----------
     a, b : float array, shape (..., n)
         Paired runs; NaN in both where a pair is missing.
+    noise : float array, shape (..., n), optional
+        Of each difference; by default `mushin.statistics.moments.pair_noise`.
 
     Returns
     -------
@@ -198,9 +205,9 @@ def signed_ranks(a: FloatArray, b: FloatArray) -> tuple[IntArray, FloatArray]:
     first, second = a.reshape(rows), b.reshape(rows)
     with np.errstate(invalid="ignore"):
         difference = np.where(first == second, 0.0, first - second)
-    noise = pair_noise(first, second)
+    of_pairs = pair_noise(first, second) if noise is None else noise.reshape(rows)
     size = np.abs(difference)
-    return doubled_midranks(size, noise, size > noise), np.sign(difference)
+    return doubled_midranks(size, of_pairs, size > of_pairs), np.sign(difference)
 
 
 def pooled_ranks(a: FloatArray, b: FloatArray) -> tuple[IntArray, IntArray, IntArray]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mushin.statistics.effects import Effect
+from mushin.statistics.intervals import ANY_VALUE, Range
 from mushin.statistics.ties import FloatArray, IntArray, resolution
 
 _NUMBERS_AT_ONCE = 2**20
@@ -47,7 +48,12 @@ def interquartile_mean(scores: FloatArray) -> FloatArray:
 
 
 def interquartile_means(
-    scores: FloatArray, *, alpha: float = 0.05, resamples: int = 50_000, seed: int = 0
+    scores: FloatArray,
+    *,
+    alpha: float = 0.05,
+    resamples: int = 50_000,
+    seed: int = 0,
+    valid_range: Range = ANY_VALUE,
 ) -> Effect:
     """Return the interquartile mean of each method with its interval.
 
@@ -61,6 +67,8 @@ def interquartile_means(
         Of the bootstrap.
     seed : int
         Of the bootstrap.
+    valid_range : (float, float)
+        Smallest and largest possible score; the interval is cut to it.
 
     Returns
     -------
@@ -90,7 +98,7 @@ def interquartile_means(
             resampled = np.sort(place.take(chosen.reshape(len(chosen), -1)), axis=-1)
             drawn[rows] = ordered.take(resampled[:, cut : runs.size - cut]).mean(axis=-1)
         bounds[:, method] = _bounds(drawn, size[method], runs.shape[-1], alpha)
-    return Effect(size, *bounds)
+    return Effect(size, *np.clip(bounds, *valid_range))
 
 
 def performance_profiles(
