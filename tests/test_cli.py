@@ -125,6 +125,11 @@ def test_cell_keeps_where_its_numbers_come_from(here: Path, command: Command) ->
         (("aggregate",), "results: 4 of 4 cells are missing: blobs/near/0"),
         (("aggregate", "--methods", "near"), "give all of --datasets, --methods and --seeds"),
         (("stats",), "results/compare.nc: no such file"),
+        (
+            ("stats", "--settings", "stats={}"),
+            "--settings stats: lacks test, correction, alpha, family, baseline, paired, alternative, margin,"
+            " primary; give every key of the group, or leave out --settings",
+        ),
         (("show", "elsewhere"), "elsewhere/summary.csv: no such file; finish the study"),
         (("show", "results", "other"), "results and other: give one folder or file"),
         (("show", "metods=near"), "metods: unknown key; did you mean 'methods'?"),
@@ -239,6 +244,23 @@ def test_gaps_are_left_only_when_asked_for(here: Path, command: Command) -> None
     assert status == 1
     assert "far" in " ".join(errors(err))
     assert command("stats", "--allow-incomplete")[0] == 0
+
+
+def test_merged_results_are_compared_where_there_is_no_conf(here: Path, command: Command) -> None:
+    for cell in ("near/0", "near/1", "far/0", "far/1"):
+        command("train", cell)
+        command("evaluate", cell)
+    command("aggregate")
+    (here / "elsewhere").mkdir()
+    (here / "results/compare.nc").rename(here / "elsewhere/compare.nc")
+    (here / "conf").rename(here / "no_conf")
+    status, out, _ = command("stats", "--file", "elsewhere/compare.nc")
+    assert status == 0
+    assert out.startswith("there is no conf/ here: comparing with the default settings\n")
+    assert "welch" in (here / "elsewhere/comparisons.csv").read_text()
+    for asked in (["--conf", "other"], ["overrides=stats.alpha=0.01"]):
+        status, _, err = command("stats", "--file", "elsewhere/compare.nc", *asked)
+        assert (status, "no such folder; run this where conf/ is" in err) == (1, True)
 
 
 def test_help_names_every_command_and_shows_examples() -> None:

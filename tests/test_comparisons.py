@@ -518,7 +518,7 @@ def test_greater_asks_whether_a_does_better_whichever_direction_is_better(higher
 
 
 def test_shaffer_refuses_a_margin():
-    with pytest.raises(ConfigError, match=r"argues with equalities, but margin asks .*; use 'holm'"):
+    with pytest.raises(ConfigError, match=r"argues with equalities, and a margin asks .*, or use 'holm'"):
         compare_methods(labelled_study(_normal(3, 5)), correction="shaffer", margin=0.01)
 
 

@@ -87,6 +87,31 @@ def test_a_reference_that_was_not_the_baseline_is_refused(ds: xr.Dataset) -> Non
         result.summary(reference="b")
 
 
+ROLES = {"method": "model", "seed": "rep", "dataset": "corpus", "higher_is_better": {"accuracy": True}}
+
+
+def test_dimensions_of_other_names_are_renamed_once(ds: xr.Dataset) -> None:
+    two = xr.concat([ds, ds], xr.IndexVariable("dataset", ["x", "y"]), combine_attrs="override")
+    other = two.rename(method="model", seed="rep", dataset="corpus")
+    del other["accuracy"].attrs["higher_is_better"]
+    found = BenchmarkResult.from_dataset(other, **ROLES, alpha=0.01)
+    plain = BenchmarkResult.from_dataset(two, alpha=0.01)
+    assert dict(found.options) == {"alpha": 0.01}
+    assert found.methods == plain.methods
+    assert repr(found) == repr(plain)
+    assert found._repr_html_() == plain._repr_html_()
+    reference = plain.methods[0]
+    assert found.summary(reference=reference).equals(plain.summary(reference=reference))
+    assert found.scores(reference).equals(plain.scores(reference))
+
+
+def test_combinations_of_dimensions_are_methods(ds: xr.Dataset) -> None:
+    swept = ds.isel(method=[0, 1]).rename(method="model").expand_dims(lr=[0.1, 0.2])
+    found = BenchmarkResult.from_dataset(swept, method=("model", "lr"))
+    assert len(found.methods) == 4
+    assert str(found.methods[0]) in repr(found)
+
+
 def test_several_data_sets_are_summarised_one_by_one(ds: xr.Dataset) -> None:
     both = xr.concat([ds, ds], xr.DataArray(["x", "y"], dims="dataset", name="dataset"))
     result = BenchmarkResult.from_dataset(both)

@@ -9,11 +9,12 @@ import argparse
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mushin.cli_command import add_command
-from mushin.cli_selection import SELECTION, add_conf, add_selection, read_plan
+from mushin.cli_selection import CONF, SELECTION, add_conf, add_selection, read_plan
 from mushin.errors import ConfigError
 from mushin.evaluate_files import add_file_arguments, evaluate_files, wants_files
 from mushin.process_watch import time_limit_variable
@@ -169,13 +170,8 @@ def _stats(arguments: argparse.Namespace) -> None:
     from mushin.layout import RESULTS
     from mushin.stages.compare import compare_study
 
-    if arguments.settings:
-        stats, file = _parse_settings(arguments.settings, ["stats"])["stats"], Path("results") / RESULTS
-    else:
-        plan = read_plan(arguments.selection, arguments.conf)
-        stats, file = plan.stats, plan.folder / RESULTS
-    if arguments.file:
-        file = Path(arguments.file)
+    stats, folder = _read_stats(arguments)
+    file = Path(arguments.file) if arguments.file else folder / RESULTS
     try:
         tables = compare_study(file, stats, allow_incomplete=arguments.allow_incomplete)
     except IncompleteStudyError as error:
@@ -186,6 +182,27 @@ def _stats(arguments: argparse.Namespace) -> None:
         print(f"wrote {path}")
     if tables.left_out:
         print(f"left out {tables.left_out}")
+
+
+def _read_stats(arguments: argparse.Namespace) -> tuple[dict[str, Any], Path]:
+    """Return how to compare, and the results folder: given, of the study, or the defaults for a lone file."""
+    from mushin.config.schema import StatsConfig
+
+    defaults = asdict(StatsConfig())
+    if arguments.settings:
+        stats = _parse_settings(arguments.settings, ["stats"])["stats"]
+        absent = [key for key in defaults if key not in stats]
+        if absent:
+            raise ConfigError(
+                f"command line: --settings stats: lacks {', '.join(absent)}; give every key of the group, or"
+                " leave out --settings to read conf/stats/"
+            )
+        return stats, Path("results")
+    if arguments.file and not arguments.selection and arguments.conf == CONF and not Path(CONF).exists():
+        print(f"there is no {CONF}/ here: comparing with the default settings")
+        return defaults, Path("results")
+    plan = read_plan(arguments.selection, arguments.conf)
+    return plan.stats, plan.folder
 
 
 def _one_cell(arguments: argparse.Namespace, rule: str) -> tuple[CellName, Settings, Path]:

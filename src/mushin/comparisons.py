@@ -11,11 +11,12 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from mushin.comparison_design import Design, choose_pairs
+from mushin.comparison_rules import contradictions, is_margin
 from mushin.dimension_roles import with_roles
 from mushin.errors import ConfigError, DataError, unknown_name
 from mushin.pair_rows import pair_rows
 from mushin.score_arrays import LISTED_CELLS, Labels, Scores, read_labels, read_scores, refuse_missing
-from mushin.statistics.corrections import FAMILIES, SHAFFER, adjust, available_corrections
+from mushin.statistics.corrections import FAMILIES, adjust, available_corrections
 from mushin.statistics.decisions import check_alpha, decide, reaches
 from mushin.statistics.outcome import Alternative, check_alternative
 from mushin.statistics.tests import NamedTest, find_test
@@ -126,7 +127,16 @@ def compare_methods(
     """
     check_alpha(alpha)
     named_test = find_test(test, paired=paired)
-    _check_family(correction, family, baseline, alternative, has_margin=margin is not None)
+    _check_family(correction, family, alternative)
+    for option, problem in contradictions(
+        test=test,
+        correction=correction,
+        paired=paired,
+        alternative=alternative,
+        has_baseline=baseline is not None,
+        has_margin=margin is not None,
+    ):
+        raise ConfigError(f"{option} {problem}")
     ds = with_roles(ds, method=method, seed=seed, dataset=dataset, higher_is_better=higher_is_better)
     labels = read_labels(ds)
     pairs = choose_pairs(labels.methods, baseline)
@@ -145,7 +155,7 @@ def compare_methods(
         correction,
         family,
         size,
-        margins=_margins(margin, names, named_test),
+        margins=_margins(margin, names),
         primary=_primary(primary, names),
         alternative=alternative,
     )
@@ -153,26 +163,13 @@ def compare_methods(
     return _decided(rows, design)
 
 
-def _check_family(
-    correction: str, family: str, baseline: Hashable | None, alternative: Alternative, *, has_margin: bool
-) -> None:
-    """Check the options that say how p-values are adjusted."""
+def _check_family(correction: str, family: str, alternative: Alternative) -> None:
+    """Check the names of the options that say how p-values are adjusted."""
     check_alternative(alternative)
     if correction not in available_corrections():
         raise unknown_name("correction", correction, available_corrections())
     if family not in FAMILIES:
         raise unknown_name("family", family, FAMILIES)
-    if correction == SHAFFER and baseline is not None:
-        raise ConfigError("correction 'shaffer' needs all pairs; leave out baseline, or use 'holm'")
-    if correction == SHAFFER and alternative != "two-sided":
-        raise ConfigError(
-            f"correction 'shaffer' argues with equalities, but alternative is {alternative!r}; use 'holm'"
-        )
-    if correction == SHAFFER and has_margin:
-        raise ConfigError(
-            "correction 'shaffer' argues with equalities, but margin asks whether differences stay within"
-            " bounds; use 'holm', or leave out margin"
-        )
 
 
 def _refuse_diverged(all_scores: list[Scores], labels: Labels, test: NamedTest) -> None:
@@ -193,19 +190,15 @@ def _refuse_diverged(all_scores: list[Scores], labels: Labels, test: NamedTest) 
         )
 
 
-def _margins(
-    margin: float | Mapping[str, float] | None, metrics: list[str], test: NamedTest
-) -> dict[str, float]:
+def _margins(margin: float | Mapping[str, float] | None, metrics: list[str]) -> dict[str, float]:
     """Check the margins and give each to its metric."""
     if margin is None:
         return {}
-    if not test.is_t_test:
-        raise ConfigError(f"margin needs a t test (welch, ttest_ind, ttest_rel), but test is {test.name!r}")
     margins = dict(margin) if isinstance(margin, Mapping) else dict.fromkeys(metrics, margin)
     for metric, value in margins.items():
         if metric not in metrics:
             raise unknown_name("margin: metric", metric, metrics)
-        if isinstance(value, bool) or not isinstance(value, float | int) or not 0 < value < float("inf"):
+        if not is_margin(value):
             raise ConfigError(f"margin of {metric!r} is {value!r}; it must be a number above 0")
     return {metric: float(value) for metric, value in margins.items()}
 

@@ -13,6 +13,7 @@ import xarray as xr
 
 from mushin.comparisons import compare_methods
 from mushin.dataset import FORMAT, MergedResults
+from mushin.dimension_roles import with_roles
 from mushin.errors import ConfigError, DataError, unknown_name
 from mushin.labelled import ResultsArray, ResultsDataset, as_results
 from mushin.report.html import comparisons_to_html, summary_to_html
@@ -30,6 +31,8 @@ from mushin.wanted_scores import Metrics
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_ROLES = ("method", "seed", "dataset", "higher_is_better")  # What dimensions and metrics are.
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -82,14 +85,17 @@ class BenchmarkResult:
         ds : Dataset
             As for `mushin.compare_methods`.
         **options
-            Its keywords.
+            Its keywords. With those that name dimensions, `data` is the Dataset with these renamed.
 
         Raises
         ------
         MushinError
             As `mushin.compare_methods`.
         """
-        return cls(with_numeric_directions(as_results(ds)), compare_methods(ds, **options), options)
+        roles = {name: options.pop(name) for name in _ROLES if name in options}
+        named = with_roles(ds, **roles)
+        comparisons = compare_methods(named, **options)
+        return cls(with_numeric_directions(as_results(named)), comparisons, options)
 
     @classmethod
     def open(cls, path: Path | str, **options: Any) -> BenchmarkResult:

@@ -10,6 +10,7 @@ import torch
 
 import mushin
 from mushin.cells import read_cell
+from mushin.config.battery import metrics_of
 from mushin.config.make_plan import make_plan
 from mushin.config.selection import Selection
 from mushin.errors import ConfigError
@@ -108,6 +109,22 @@ def _kappa(confusion: np.ndarray) -> float:
             "metrics.a._target_: 'torchmetricz.A' cannot be imported",
         ),
         ("metrics: [f1]\nprob_metrics: [ff1]", "prob_metrics: 'ff1' is not in metrics; did you mean 'f1'?"),
+        (
+            "prob_metrics: [foo]",
+            "prob_metrics: 'foo' is not in metrics; accepted: accuracy, f1, precision, re",
+        ),
+        (
+            "metrics: {f1: f1, own: {_target_: torch.nn.Identity}}\nprob_metrics: [own, f1]",
+            "prob_metrics: 'f1' of the catalogue is computed from labels; leave it out",
+        ),
+        (
+            "predict_fn: segmentr.predict",
+            "predict_fn: 'segmentr.predict' cannot be imported: there is no mod",
+        ),
+        (
+            "predict_fn: mushin.zoo.cnn.predct",
+            "predict_fn: 'mushin.zoo.cnn.predct' does not exist: module 'mushin.zoo.cnn' has no 'predct'",
+        ),
         ("prob_metrics: 3", "prob_metrics: 3 came; accepted: a list of texts, or null"),
     ],
 )
@@ -116,6 +133,32 @@ def test_fault_of_the_metrics_is_found_by_the_plan(study: Path, text: str, fault
     with pytest.raises(ConfigError) as caught:
         make_plan(Selection.from_arguments([]))
     assert f"conf/task/classification.yaml: {fault}" in str(caught.value)
+
+
+def test_regression_has_no_probabilities(study: Path) -> None:
+    (study / "conf/task/classification.yaml").write_text("name: regression\nprob_metrics: [rmse]\n")
+    with pytest.raises(
+        ConfigError, match="prob_metrics: a task on values has no probabilities; leave it out"
+    ):
+        make_plan(Selection.from_arguments([]))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("metrics: [auroc, f1]\nprob_metrics: [auroc]\n", ("auroc", "f1")),
+        ("metrics: null\nprob_metrics: [ece]\n", mushin.get_task("classification").metrics),
+        ("metrics: {a: {_target_: own.A}}\nprob_metrics: [a]\n", ("a",)),
+        ("_target_: own.A\nprob_metrics: [anything]\n", None),
+    ],
+)
+def test_metrics_of_a_task_are_known_before_it_is_built(
+    study: Path, text: str, names: tuple[str, ...] | None
+) -> None:
+    (study / "own.py").write_text("A = print\n")
+    (study / "conf/task/classification.yaml").write_text(text)
+    settings = make_plan(Selection.from_arguments([])).settings["digits", "mlp"]
+    assert metrics_of(settings.task) == names
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,55 @@ def test_variant_has_its_own_name_and_settings(study: Path, edit: Edit) -> None:
     assert plan("methods=wide").methods == ("wide",)
 
 
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        ("[training.epochs=0]", "conf/config.yaml: methods: short: overrides: training.epochs: 0 came; acc"),
+        (
+            "['method.hiden=[3]']",
+            "conf/config.yaml: methods: short: overrides: method.hiden of method 'short'",
+        ),
+        ("[training=odd]", "conf/training/odd.yaml: epochs: -1 came; accepted: a number from 1"),
+    ],
+)
+def test_fault_of_a_variant_is_blamed_on_its_overrides(
+    study: Path, edit: Edit, overrides: str, expected: str
+) -> None:
+    (study / "conf/training/odd.yaml").write_text("epochs: -1\n")
+    variant = f"{{name: short, method: mlp, overrides: {overrides}}}"
+    edit("conf/config.yaml", "[mlp, cnn, linear]", f"[mlp, {variant}]")
+    (line,) = faults("overrides=training.batch_size=8")
+    assert line.startswith(expected)
+
+
+def test_override_of_a_variant_stands_above_the_command_line(study: Path, edit: Edit) -> None:
+    variant = "{name: short, method: mlp, overrides: [training.epochs=3, training.epochs=0]}"
+    edit("conf/config.yaml", "[mlp, cnn, linear]", f"[mlp, {variant}]")
+    (line,) = faults("overrides=training.epochs=5")
+    assert line.startswith("conf/config.yaml: methods: short: overrides: training.epochs: 0 came")
+
+
+def test_variants_of_the_same_fault_are_each_named(study: Path, edit: Edit) -> None:
+    variants = [f"{{name: {name}, method: mlp, overrides: [training.epochs=0]}}" for name in "ab"]
+    edit("conf/config.yaml", "[mlp, cnn, linear]", f"[{', '.join(variants)}]")
+    assert [line.split(": ")[2] for line in faults()] == ["a", "b"]
+
+
+@pytest.mark.parametrize("value", ["3", "digits", "{digits: 1}"])
+def test_datasets_that_are_no_list_are_one_line(study: Path, edit: Edit, value: str) -> None:
+    edit("conf/config.yaml", "methods: [", f"datasets: {value}\nmethods: [")
+    (line,) = faults()
+    assert line.startswith("conf/config.yaml: datasets: ")
+    assert line.endswith(" came; accepted: a list, or null")
+
+
+@pytest.mark.parametrize("group", ["training", "task"])
+@pytest.mark.parametrize("device", ["cud", "gpu", "cuda:x", "cpu:1", ""])
+def test_device_that_no_machine_has_is_refused(study: Path, group: str, device: str) -> None:
+    (line,) = faults(f"overrides={group}.device='{device}'")
+    assert f"{group}.device: {device!r} came; accepted: auto, cpu, cuda, cuda:N or mps" in line
+
+
 def test_method_file_may_set_training_by_its_package(study: Path) -> None:
     (study / "conf/method/slow.yaml").write_text(
         "# @package _global_\n"

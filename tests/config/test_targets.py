@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import re
+import site
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from mushin.config.targets import INSTALLED, clear_caches, find_target, source_digest, targets_in
+from mushin.config.targets import (
+    INSTALLED,
+    clear_caches,
+    find_target,
+    is_installed,
+    source_digest,
+    targets_in,
+)
 from mushin.errors import ConfigError
 
 MODULE = """
@@ -268,6 +277,35 @@ def test_file_that_appears_later_is_found_after_clearing() -> None:
     write("models.py")
     clear_caches()
     assert find_target("models.build").keywords == ("a",)
+
+
+@pytest.mark.parametrize("packages", [site.getusersitepackages(), *site.getsitepackages()])
+def test_packages_of_the_user_and_of_the_system_are_installed(packages: str, folder: Path) -> None:
+    assert is_installed(Path(packages) / "somewhere/module.py")
+    assert not is_installed(folder / "module.py")
+
+
+def test_debians_packages_are_installed(folder: Path) -> None:
+    """A Python whose site-packages are elsewhere than sysconfig says, as Debian's dist-packages."""
+    script = (
+        "import site\n"
+        "site.getsitepackages = lambda: ['dist-packages']\n"
+        "site.getusersitepackages = lambda: 'user-packages'\n"
+        "from mushin.config.targets import source_digest\n"
+        "print(*map(source_digest, ['theirs.build', 'users.build', 'mine.build']))\n"
+    )
+    for file in ("dist-packages/theirs.py", "user-packages/users.py", "mine.py"):
+        write(file)
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(["dist-packages", "user-packages", *sys.path])},
+    )
+    theirs, users, mine = ran.stdout.split()
+    assert (theirs, users) == (INSTALLED, INSTALLED)
+    assert mine == source_digest("mine.build")
 
 
 def test_targets_are_found_at_any_depth_outermost_first() -> None:

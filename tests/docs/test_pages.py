@@ -151,6 +151,7 @@ def _selections(block: Block) -> Iterator[str]:
             "data": f"datasets={name} methods=linear seeds=0",
             "experiment": f"experiment={name}",
             "stats": f"overrides=stats={name}",
+            "task": f"overrides=task={name}",
         }.get(kind, "")
 
 

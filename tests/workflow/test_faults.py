@@ -43,6 +43,28 @@ def test_failing_cell_spares_the_others_and_is_named(fresh: Study) -> None:
 
 
 @pytest.mark.workflow
+def test_broken_source_that_a_target_imports_is_one_line_at_planning(fresh: Study) -> None:
+    fresh.edit("near.py", "import torch\n", "import torch\nimport shared\n")
+    (fresh.folder / "shared.py").write_text("x = 1\ndef (\n")
+    ran = fresh.run("--dry-run")
+    assert ran.returncode == 1
+    lines = (ran.stdout + ran.stderr).splitlines()
+    assert "shared.py:2 is not valid Python: invalid syntax" in lines
+    assert not [line for line in lines if "Traceback" in line or "ConfigError" in line]
+
+
+@pytest.mark.workflow
+def test_one_method_is_merged_and_not_compared(fresh: Study) -> None:
+    planned = fresh.planned("--config", "methods=near", "seeds=0")
+    assert planned["aggregate"] == 1
+    assert {"stats", "report"}.isdisjoint(planned)
+    ran = fresh.run("--config", "methods=near", "seeds=0")
+    assert ran.returncode == 0, ran.stderr
+    assert "one method: results/compare.nc is made; tables and report compare two or more" in ran.stderr
+    assert (fresh.folder / "results/compare.nc").exists()
+
+
+@pytest.mark.workflow
 def test_second_run_at_once_is_refused_and_the_first_completes(fresh: Study) -> None:
     target, go = "results/blobs/near/0/train.json", fresh.folder / "go"
     os.mkfifo(go)

@@ -26,6 +26,8 @@ def find_conf():
 
 try:
     PLAN = make_plan(Selection.from_mapping(config), find_conf())
+    # Read from the source of all that the targets import, which may not be valid Python.
+    LIBRARIES = PLAN.libraries if PLAN.resources["warm_workers"] else ()
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
@@ -66,7 +68,7 @@ def is_for_one_job():
 os.environ.pop(WARM_RUN_VARIABLE, None)
 if PLAN.resources["warm_workers"] and not is_for_one_job():
     os.environ[WARM_RUN_VARIABLE] = str(
-        WarmRun.begin(PLAN.libraries, Path(LOGS) / "workers.log")
+        WarmRun.begin(LIBRARIES, Path(LOGS) / "workers.log")
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import functools
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import Field, fields, is_dataclass
 from typing import Any, get_type_hints
@@ -13,10 +15,10 @@ from omegaconf.errors import OmegaConfBaseException
 
 from mushin.config.alternatives import unchosen_alternatives
 from mushin.config.faults import Faults, Origin
-from mushin.config.targets import find_target
+from mushin.config.resolve import missing_in
+from mushin.config.targets import HYDRA_KEYS, Target, find_target
 from mushin.errors import ConfigError, did_you_mean
 
-_HYDRA_KEYS = {"_target_", "_args_", "_partial_", "_convert_", "_recursive_"}
 _WORDS = {
     "int": "a whole number",
     "float": "a number",
@@ -26,6 +28,7 @@ _WORDS = {
     "list[Any]": "a list",
     "list[str]": "a list of texts",
     "dict[str, Any]": "a mapping with _target_",
+    "dict[str, float]": "a mapping of names to numbers",
 }
 
 
@@ -81,7 +84,13 @@ def check_group(
 
 
 def check_targets(group: Mapping[str, Any], schema: type, origin: Origin, faults: Faults) -> None:
-    """Note every ``_target_`` of a group that cannot be found or does not take the keys beside it."""
+    """Note every ``_target_`` of a group that cannot be found or does not take the keys beside it.
+
+    A key that is the dotted path of a callable must be found as well.
+    """
+    for option in fields(schema):
+        if option.metadata.get("is_path") and isinstance(group.get(option.name), str):
+            _find(group[option.name], *origin(option.name), faults)
     own = {option.name for option in fields(schema)} - {"_target_"}
     _check_call({key: value for key, value in group.items() if key not in own}, origin, faults, "")
     for key in own & set(group):
@@ -104,20 +113,26 @@ def _check_call(node: Mapping[str, Any], origin: Origin, faults: Faults, prefix:
 
 
 def _check_target(node: Mapping[str, Any], origin: Origin, faults: Faults, prefix: str) -> None:
-    where, shown = origin(f"{prefix}_target_")
-    try:
-        target = find_target(node["_target_"])
-    except ConfigError as error:
-        faults.add(where, shown, str(error))
-        return
-    if target.keywords is None:
+    target = _find(node["_target_"], *origin(f"{prefix}_target_"), faults)
+    if target is None or target.keywords is None:
         return
     for key in node:
-        if key not in target.keywords and key not in _HYDRA_KEYS:
+        if key not in target.keywords and key not in HYDRA_KEYS:
             where, shown = origin(f"{prefix}{key}")
             hint = did_you_mean(str(key), target.keywords) or ";"
             accepted = ", ".join(target.keywords) or "no argument"
             faults.add(where, shown, f"{target.path} does not take it{hint} accepted: {accepted}")
+
+
+def _find(path: Any, where: str, shown: str, faults: Faults) -> Target | None:
+    """Find a dotted path; note a fault and return None where there is nothing."""
+    if path == MISSING:
+        return None
+    try:
+        return find_target(path)
+    except ConfigError as error:
+        faults.add(where, shown, str(error))
+        return None
 
 
 def schema_defaults(schema: type) -> dict[str, Any]:
@@ -148,6 +163,8 @@ def _check_value(
     option: Field[Any], schema: type, value: Any, origin: Origin, faults: Faults, prefix: str
 ) -> Any:
     """Convert one value as OmegaConf does, and hold it against the limits of its key."""
+    if value == MISSING:  # Noted where it was resolved.
+        return value
     where, shown = origin(prefix + option.name)
     kind = _kinds(schema)[option.name]
     if isinstance(kind, type) and is_dataclass(kind):
@@ -155,6 +172,8 @@ def _check_value(
             faults.add(where, shown, f"{value!r} came; accepted: a mapping of keys to values")
             return value
         return check_group(value, kind, origin, faults, f"{prefix}{option.name}.")
+    if any(missing_in(value)):
+        return value
     try:
         merged = OmegaConf.merge(_structured(schema), {option.name: value})
         converted = OmegaConf.to_container(merged, resolve=False)[option.name]  # type: ignore[call-overload, index]
@@ -172,7 +191,7 @@ def _check_value(
 
 def _is_lossy(value: Any, converted: Any) -> bool:
     """Tell whether OmegaConf changed a value, as 1.5 to 1 or 7 to true, beyond reading a number from text."""
-    if isinstance(value, str):
+    if isinstance(value, str) or value is converted or value != value:
         return False
     return isinstance(value, bool) != isinstance(converted, bool) or bool(value != converted)
 
@@ -187,14 +206,20 @@ def _describe(annotation: Any) -> str:
 def _broken_limit(option: Field[Any], value: Any) -> str | None:
     """Return what a key accepts if `value` is outside its limits."""
     limits: Mapping[str, float] = option.metadata.get("limits", {})
-    choices = option.metadata.get("choices")
+    choices, pattern = option.metadata.get("choices"), option.metadata.get("pattern")
     if choices is not None and value not in choices:
         return f"{', '.join(choices)}{did_you_mean(str(value), choices)}"
+    if pattern is not None and isinstance(value, str) and not re.fullmatch(pattern, value):
+        return str(option.metadata["help"]).rstrip(".")
     items_minimum = option.metadata.get("items_minimum")
     if items_minimum is not None and isinstance(value, list):
         return None if value and min(value) >= items_minimum else f"a list of numbers from {items_minimum} on"
-    if value is None or not limits or isinstance(value, (list, dict, str)):
+    if value is None or not limits:
         return None
+    if not isinstance(value, int | float):
+        return describe_limits(limits)
+    if not math.isfinite(value):
+        return describe_limits(limits).replace("a number", "a finite number")
     within = {
         "minimum": lambda bound: value >= bound,
         "maximum": lambda bound: value <= bound,

@@ -36,7 +36,7 @@ class ConfFolder:
 
     path: Path
     label: str = "conf"
-    _read: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict, compare=False, repr=False)
+    _read: dict[tuple[str, str], dict[Any, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def file(self, group: str, name: str) -> Path:
         """Return the path of an option of a group; the group ``""`` is the folder itself."""
@@ -60,7 +60,7 @@ class ConfFolder:
         faults.add(where, key, f"{name!r} has no file {missing}{hint} available: {', '.join(options)}")
         return False
 
-    def read(self, group: str, name: str) -> dict[str, Any]:
+    def read(self, group: str, name: str) -> dict[Any, Any]:
         """Read one file as plain YAML, without composing anything; an absent or empty one is empty.
 
         A file is read once per folder object, that is once per plan.
@@ -68,25 +68,42 @@ class ConfFolder:
         Raises
         ------
         ConfigError
-            The file is not YAML, or is no mapping at its top.
+            The file cannot be read, is not YAML, or is no mapping at its top.
         """
         if (group, name) not in self._read:
             self._read[group, name] = self._load(group, name)
         return self._read[group, name]
 
-    def _load(self, group: str, name: str) -> dict[str, Any]:
+    def _load(self, group: str, name: str) -> dict[Any, Any]:
         file = self.file(group, name)
         if not file.is_file():
             return {}
+        accepted = "accepted: a mapping of keys to values"
         try:
             content = OmegaConf.to_container(OmegaConf.load(file), resolve=False)
         except yaml.YAMLError as error:
             raise ConfigError(_yaml_fault(error, self.shown(group, name))) from None
         except UnicodeDecodeError as error:
             raise ConfigError(f"{self.shown(group, name)}: not UTF-8 text: {error.reason}") from None
+        except OSError as error:  # OmegaConf raises one for a file of a lone number, too.
+            problem = f"cannot be read: {error.strerror}" if error.strerror else accepted
+            raise ConfigError(f"{self.shown(group, name)}: {problem}") from None
+        except OmegaConfBaseException as error:
+            raise ConfigError(f"{self.shown(group, name)}: {_first_line(error)}") from None
         if not isinstance(content, dict):
-            raise ConfigError(f"{self.shown(group, name)}: accepted: a mapping of keys to values")
-        return {str(key): value for key, value in content.items()}
+            raise ConfigError(f"{self.shown(group, name)}: {accepted}")
+        return dict(content)
+
+    def unreadable(self) -> list[str]:
+        """Return a line for each file of the folder that cannot be read, or is no mapping."""
+        found = []
+        for file in sorted(self.path.rglob("*.yaml")):
+            group = file.parent.relative_to(self.path).as_posix()
+            try:
+                self.read("" if group == "." else group, file.stem)
+            except ConfigError as error:
+                found.append(str(error))
+        return found
 
 
 def open_conf(path: Path) -> ConfFolder:
@@ -140,8 +157,10 @@ def compose_conf(conf: ConfFolder, overrides: Sequence[str]) -> tuple[DictConfig
         raise ConfigError(_yaml_fault(error, _file_of(error, conf))) from None
     except MissingConfigException as error:
         raise ConfigError(_missing_fault(error, conf)) from None
-    except (HydraException, OmegaConfBaseException) as error:
-        raise ConfigError(_first_line(error)) from None
+    except (HydraException, OmegaConfBaseException, UnicodeDecodeError, OSError) as error:
+        says_where = isinstance(error, HydraException | OmegaConfBaseException) and str(error).strip()
+        lines = [] if says_where else conf.unreadable()
+        raise ConfigError("\n".join(lines) or _first_line(error)) from None
     choices = {str(group): str(option) for group, option in composed.hydra.runtime.choices.items()}
     OmegaConf.set_readonly(composed, False)
     OmegaConf.set_struct(composed, False)

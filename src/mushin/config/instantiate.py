@@ -10,9 +10,8 @@ from hydra.errors import InstantiationException
 from hydra.utils import get_method
 from hydra.utils import instantiate as hydra_instantiate
 
+from mushin.config.targets import HYDRA_KEYS
 from mushin.errors import ConfigError, MushinError, did_you_mean
-
-_HYDRA_KEYS = {"_target_", "_args_", "_partial_", "_convert_", "_recursive_"}
 
 
 def call_target(node: Mapping[str, Any], *, where: str, error: type[MushinError], **keywords: Any) -> Any:
@@ -79,7 +78,7 @@ def _check_keywords(node: Mapping[str, Any], where: str, keywords: Mapping[str, 
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
         return
     for key in {**node, **keywords}:
-        if key not in parameters and key not in _HYDRA_KEYS:
+        if key not in parameters and key not in HYDRA_KEYS:
             hint = did_you_mean(str(key), parameters) or ";"
             accepted = ", ".join(parameters) or "no argument"
             raise ConfigError(

@@ -94,7 +94,8 @@ def _property(option: Field[Any], hint: Any, default: Any) -> dict[str, Any]:
     if default != MISSING:
         described["default"] = default
     kinds = option.metadata["kinds"] or [_kind(part, option.metadata) for part in _alternatives(hint)]
-    if any(kind.get("type") in ("integer", "number", "boolean", "array") for kind in kinds):
+    typed = ("integer", "number", "boolean", "array")
+    if any(kind.get("type") in typed or "pattern" in kind for kind in kinds):
         kinds = [*kinds, _INTERPOLATION]
     return {**described, "anyOf": kinds} if len(kinds) > 1 else {**described, **kinds[0]}
 
@@ -118,6 +119,8 @@ def _kind(hint: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
         kind |= metadata.get("limits", {})
     if hint is str and metadata.get("choices"):
         kind["enum"] = list(metadata["choices"])
+    if hint is str and metadata.get("pattern"):
+        kind["pattern"] = f"^({metadata['pattern']})$"
     return kind
 
 

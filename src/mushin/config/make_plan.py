@@ -12,17 +12,19 @@ from typing import Any
 from omegaconf import MISSING, DictConfig, OmegaConf
 
 from mushin.config.alternatives import check_predict
-from mushin.config.battery import check_battery
-from mushin.config.check import check_group, check_targets, schema_defaults
+from mushin.config.battery import check_battery, metrics_of
+from mushin.config.check import check_group, check_targets
+from mushin.config.check_stats import check_stats
 from mushin.config.compose import ROOT, ConfFolder, compose_conf, hydra_session, open_conf
+from mushin.config.defaults import fill_defaults
 from mushin.config.entries import MethodEntry, read_labels, read_methods, read_seeds
 from mushin.config.faults import Faults, Origin
 from mushin.config.origins import Origins
 from mushin.config.overrides import Override, apply_overrides, parse_overrides
 from mushin.config.plain_options import is_plain, is_set_by_one_file
 from mushin.config.plan import Plan, Settings
-from mushin.config.resolve import resolve
-from mushin.config.schema import GROUPS, Resources, StudyConfig
+from mushin.config.resolve import resolve, resolve_keys
+from mushin.config.schema import GROUPS, StudyConfig
 from mushin.config.selection import WHERE, Selection
 from mushin.config.targets import clear_caches
 from mushin.errors import ConfigError
@@ -62,6 +64,16 @@ def make_plan(selection: Selection | None = None, conf: Path | str = "conf") -> 
         return builder.build()
 
 
+@dataclass(frozen=True)
+class _Method:
+    """An entry of ``methods:``, its composition, and the files and keys that its own overrides set."""
+
+    entry: MethodEntry
+    config: DictConfig
+    choices: dict[str, str]
+    settings: list[Override]
+
+
 @dataclass
 class _Builder:
     """The state of one `make_plan`: the conf folder, the selection, and the faults so far."""
@@ -83,19 +95,22 @@ class _Builder:
         study = self._check_study(base)
         entries = read_methods(study["methods"], self.selection.methods, self.conf, self.faults)
         seeds = read_seeds(study["seeds"], self.selection.seeds, self.origins.of_list("seeds"), self.faults)
-        labels = self._read_datasets(study["datasets"], chosen)
-        datasets = {label: self._compose_dataset(label, base) for label in labels}
-        methods = {entry.name: self._compose_method(entry, base) for entry in entries}
+        listed = study["datasets"] if self.selection.datasets is None else self.selection.datasets
+        is_listed = isinstance(listed, (list, tuple))  # It is absent elsewhere, or noted already.
+        labels = self._read_datasets(listed if is_listed else None, chosen)
+        datasets = {label: self._compose_dataset(label) if is_listed else base for label in labels}
+        methods = [self._compose_method(entry, base) for entry in entries]
         stats = self._check("stats", {"stats": base.get("stats", {})}, chosen)
         settings = {
             (label, name): found
             for label, data in datasets.items()
-            for name, found in self._settings_on(data, methods, entries, {**chosen, "data": label})
+            for name, found in self._settings_on(data, methods, {**chosen, "data": label})
         }
-        self._check_baseline(stats, tuple(methods), chosen)
+        names = tuple(method.entry.name for method in methods)
+        self._check_stats(stats, names, settings, chosen)
         results = self._check_results(str(study["results"]))
         self.faults.raise_if_any()
-        return Plan(tuple(datasets), tuple(methods), seeds, settings, stats, study["resources"], results)
+        return Plan(tuple(datasets), names, seeds, settings, stats, study["resources"], results)
 
     def _read_overrides(self) -> None:
         """Split the overrides, and drop what names no file, so that the rest is checked all the same."""
@@ -138,27 +153,22 @@ class _Builder:
         self, config: DictConfig, settings: Sequence[Override], method: str | None = None
     ) -> DictConfig:
         """Fill in the defaults of a composition, then set the overrides."""
-        for group, schema in GROUPS.items():
-            if isinstance(config.get(group), DictConfig):
-                _fill_defaults(config[group], schema)
-        _fill_resources(config)
+        fill_defaults(config)
         apply_overrides(config, settings, self.faults, method)
         return config
 
     def _without(self, group: str) -> list[Override]:
         return [setting for setting in self.overrides if not setting.key.startswith(f"{group}.")]
 
-    def _compose_dataset(self, label: str, base: DictConfig) -> DictConfig:
-        """Return `base` with the named data set."""
-        if self.selection.datasets is None and base.get("datasets") is None:
-            return base
+    def _compose_dataset(self, label: str) -> DictConfig:
+        """Return the composition with the named data set."""
         if is_set_by_one_file(self.conf, "data", self.chosen) and is_plain(self.conf, "data", label):
             composed = self._with_option("data", label)
         else:
             composed, _ = self._compose([f"data={label}"])
         return self._completed(composed, self._without("method"))
 
-    def _compose_method(self, entry: MethodEntry, base: DictConfig) -> DictConfig:
+    def _compose_method(self, entry: MethodEntry, base: DictConfig) -> _Method:
         """Return the groups of one method; note a method's file that changes what all methods share."""
         choices, settings = parse_overrides(entry.overrides, entry.where, _OF_A_METHOD, self.faults)
         choices = self._existing(choices, entry.where)
@@ -168,34 +178,38 @@ class _Builder:
             words = [f"+method={entry.method}", *(f"{group}={option}" for group, option in choices.items())]
             composed, _ = self._compose(words)
         config = self._completed(composed, [*self.overrides, *settings], entry.name)
-        for key in base:
-            if key not in _OF_A_METHOD and config[key] != base[key]:
+        for key in base:  # As written, because a value that cannot be resolved is a fault of its own.
+            if key not in _OF_A_METHOD and repr(config._get_node(key)) != repr(base._get_node(key)):
                 where = self.conf.shown("method", entry.method)
                 self.faults.add(where, str(key), "a method sets only 'method' and 'training'")
-        return config
+        return _Method(entry, config, choices, settings)
 
     def _settings_on(
-        self,
-        data: DictConfig,
-        methods: Mapping[str, DictConfig],
-        entries: Sequence[MethodEntry],
-        chosen: dict[str, str],
+        self, data: DictConfig, methods: Sequence[_Method], chosen: dict[str, str]
     ) -> Iterator[tuple[str, Settings]]:
         """Resolve and check the groups of every method on one data set."""
         shared = {group: data.get(group, {}) for group in ("data", "task")}
         checked = {group: self._check(group, shared, chosen) for group in shared}
-        for entry in entries:
-            own = {group: methods[entry.name].get(group, {}) for group in _OF_A_METHOD}
-            options = {**chosen, "method": entry.method}
-            groups = {group: self._check(group, {**shared, **own}, options) for group in own}
-            check_predict(groups["method"], self.origins.of_group("method", entry.method), self.faults)
-            yield entry.name, Settings(**checked, **groups)
+        for method in methods:
+            own = {group: method.config.get(group, {}) for group in _OF_A_METHOD}
+            name = method.entry.method
+            options = {**chosen, **method.choices, "method": name}
+            groups = {group: self._check(group, {**shared, **own}, options, method.settings) for group in own}
+            origin = self.origins.of_group("method", name, method.settings)
+            check_predict(groups["method"], origin, self.faults)
+            yield method.entry.name, Settings(**checked, **groups)
 
-    def _check(self, group: str, context: dict[str, Any], chosen: dict[str, str]) -> dict[str, Any]:
-        """Resolve one group within its context, then hold it against its schema."""
-        origin = self.origins.of_group(group, chosen.get(group, "default"))
+    def _check(
+        self, group: str, context: dict[str, Any], chosen: dict[str, str], settings: Sequence[Override] = ()
+    ) -> dict[str, Any]:
+        """Resolve one group within its context, then hold it against its schema.
+
+        `settings` are the overrides of one entry of ``methods:``.
+        """
+        own = [setting for setting in settings if setting.key.startswith(f"{group}.")]
+        origin = self.origins.of_group(group, chosen.get(group, "default"), own)
         values = resolve(group, context, origin, self.faults)
-        key = (group, chosen.get(group, ""), repr(values))
+        key = (group, chosen.get(group, ""), repr(values), *(setting.where for setting in own))
         if key not in self.checked:
             self.checked[key] = self._check_values(group, values, origin)
         return self.checked[key]
@@ -210,9 +224,9 @@ class _Builder:
 
     def _check_study(self, base: DictConfig) -> dict[str, Any]:
         """Check the top level of the composed configuration."""
-        top = {str(key): base[key] for key in base if key not in GROUPS}
-        plain = OmegaConf.to_container(OmegaConf.create(top), resolve=False)
-        assert isinstance(plain, dict)
+        origin = self.origins.of_study
+        # The overrides of a variant are resolved where they are set, on each data set.
+        plain = resolve_keys(base, origin, self.faults, passed_over=GROUPS, as_written={"methods"})
         selected = self.selection.results
         if selected is not None:
             plain["results"] = selected
@@ -220,20 +234,24 @@ class _Builder:
             if group not in base:
                 wanted = f"add '- {group}: NAME' to its defaults"
                 self.faults.add(self.conf.shown("", ROOT), "defaults", f"no {group} is chosen; {wanted}")
-        return check_group(
-            {str(key): value for key, value in plain.items()}, StudyConfig, self.origins.of_study, self.faults
-        )
+        return check_group(plain, StudyConfig, origin, self.faults)
 
-    def _check_baseline(
-        self, stats: dict[str, Any], methods: tuple[str, ...], chosen: dict[str, str]
+    def _check_stats(
+        self,
+        stats: dict[str, Any],
+        methods: Sequence[str],
+        settings: Mapping[Any, Settings],
+        chosen: dict[str, str],
     ) -> None:
-        baseline = stats.get("baseline")
-        if baseline is not None and baseline not in methods:
-            where, key = self.origins.of_group("stats", chosen.get("stats", "default"))("baseline")
-            self.faults.add(where, key, f"{baseline!r} is no method of the study; accepted: {methods}")
+        task = next((found.task for found in settings.values()), None)
+        metrics = None if task is None else metrics_of(task)
+        origin = self.origins.of_group("stats", chosen.get("stats", "default"))
+        check_stats(stats, methods, metrics, origin, self.faults)
 
     def _check_results(self, results: str) -> str:
         """Return the results folder in its shortest form; it must be safe in a path with wildcards."""
+        if results == MISSING:  # Noted where it was resolved.
+            return results
         shortest = posixpath.normpath(results)
         where, key = self.origins.of_study("results")
         if not re.fullmatch(r"[\w./+@-]+", results) or shortest in (".", "/"):
@@ -244,8 +262,7 @@ class _Builder:
             )
         return shortest
 
-    def _read_datasets(self, listed: list[Any] | None, chosen: dict[str, str]) -> tuple[str, ...]:
-        names = self.selection.datasets if self.selection.datasets is not None else listed
+    def _read_datasets(self, names: Sequence[Any] | None, chosen: dict[str, str]) -> tuple[str, ...]:
         if names is None:
             names = [chosen["data"]] if "data" in chosen else []
         elif "data" in self.choices:
@@ -258,18 +275,3 @@ class _Builder:
     def origins(self) -> Origins:
         """Where keys come from, with the overrides that were read."""
         return Origins(self.conf, self.selection, self.overrides)
-
-
-def _fill_defaults(group: DictConfig, schema: type) -> None:
-    """Add the schema's keys that the files leave out, so that an override can set them."""
-    for key, value in schema_defaults(schema).items():
-        if key not in group.keys() and value != MISSING:  # noqa: SIM118
-            group[key] = value
-
-
-def _fill_resources(config: DictConfig) -> None:
-    """Add the resources that the files leave out, by rule, so that an override can set them."""
-    given = config.get("resources", {})
-    if isinstance(given, DictConfig) or given == {}:
-        defaults = OmegaConf.to_container(OmegaConf.structured(Resources))
-        config["resources"] = OmegaConf.merge(OmegaConf.create(defaults), given)

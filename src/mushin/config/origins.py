@@ -36,12 +36,15 @@ class Origins:
             return self.conf.shown("experiment", experiment), key
         return self.conf.shown("", ROOT), key
 
-    def of_group(self, group: str, option: str) -> Origin:
-        """Return the function that finds the place and the name of a key of a group."""
+    def of_group(self, group: str, option: str, own: Sequence[Override] = ()) -> Origin:
+        """Return the function that finds the place and the name of a key of a group.
+
+        `own` are the overrides of one entry of ``methods:``, which are stronger than all others.
+        """
 
         def origin(key: str) -> tuple[str, str]:
             full = f"{group}.{key}"
-            for setting in self.overrides:
+            for setting in (*reversed(own), *self.overrides):
                 if full == setting.key or full.startswith(f"{setting.key}."):
                     return f"{setting.where}: overrides", full
             experiment = self.selection.experiment

@@ -27,6 +27,13 @@ METRICS_BY_TASK = {
     "segmentation": METRICS_OF_CLASSES,
     "regression": METRICS_OF_VALUES,
 }
+BATTERIES = {
+    "classification": ("accuracy", "f1", "precision", "recall", "auroc", "ece"),
+    "segmentation": ("miou", "dice", "pixel_acc", "precision", "recall"),
+    "regression": ("mse", "mae", "rmse", "r2", "pearson", "spearman"),
+}
+METRICS_OF_PROBABILITIES = ("auroc", "ece")
+DEVICES = r"auto|(cpu|mps)(:0)?|cuda(:\d+)?"
 TESTS = ("welch", "ttest_ind", "ttest_rel", "wilcoxon", "mannwhitney", "permutation", "signflip")
 CORRECTIONS = ("holm", "hochberg", "bonferroni", "fdr_bh", "none", "shaffer")
 FAMILIES = ("metric", "table")
@@ -43,11 +50,14 @@ def _key(
     below: float | None = None,
     items_minimum: int | None = None,
     choices: tuple[str, ...] | None = None,
+    pattern: str | None = None,
+    is_path: bool = False,
     kinds: list[dict[str, Any]] | None = None,
     silent: bool = False,
 ) -> Any:
     """Declare one key: its default, what it means, and its limits (`above`, `below` exclude the bound).
 
+    All of a text matches `pattern`; with `is_path` it is the dotted path of a callable.
     `kinds` are the JSON schemas of a key that no single annotation describes; `Any` leaves it unchecked here.
     A `silent` key is no part of the settings while it has its default, so that older cells stay valid.
     """
@@ -62,6 +72,8 @@ def _key(
         "limits": {name: bound for name, bound in limits.items() if bound is not None},
         "items_minimum": items_minimum,
         "choices": choices,
+        "pattern": pattern,
+        "is_path": is_path,
         "kinds": kinds,
         "silent": silent,
     }
@@ -115,7 +127,7 @@ class TrainingConfig:
         meaning="Builds (outputs, targets) -> scalar; for a plain function add _partial_: true. "
         "Null is cross-entropy without the ignored labels."
     )
-    device: str = _key("auto", meaning="auto, cpu, cuda, cuda:N or mps.")
+    device: str = _key("auto", meaning="auto, cpu, cuda, cuda:N or mps.", pattern=DEVICES)
     amp: bool = _key(False, meaning="Train in mixed precision.")
     deterministic: bool = _key(False, meaning="Use torch's deterministic algorithms only.")
     threads: int = _key(1, meaning="Threads of torch and BLAS; sums depend on it.", minimum=1)
@@ -150,10 +162,12 @@ class TaskConfig:
         meaning="Keep what was predicted for every sample, for mushin.variance_components.",
         silent=True,
     )
-    predict_fn: str | None = _key(meaning="Dotted path of (model, x) -> (predictions, probabilities).")
+    predict_fn: str | None = _key(
+        meaning="Dotted path of (model, x) -> (predictions, probabilities).", is_path=True
+    )
     batch_size: int = _key(256, meaning="Samples per evaluation step.", minimum=1)
     threads: int = _key(1, meaning="Threads of torch and BLAS; sums depend on it.", minimum=1)
-    device: str = _key("auto", meaning="auto, cpu, cuda, cuda:N or mps.")
+    device: str = _key("auto", meaning="auto, cpu, cuda, cuda:N or mps.", pattern=DEVICES)
 
 
 @dataclass(frozen=True)

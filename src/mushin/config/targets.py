@@ -9,6 +9,7 @@ import importlib
 import importlib.machinery
 import os
 import pkgutil
+import site
 import sys
 import sysconfig
 import warnings
@@ -20,9 +21,20 @@ from typing import Any
 from mushin.errors import ConfigError, did_you_mean
 
 INSTALLED = "installed"
+HYDRA_KEYS = {"_target_", "_args_", "_partial_", "_convert_", "_recursive_"}
+"""What Hydra reads beside the arguments of a callable."""
 _DYNAMIC = {"exec", "globals"}
 """Builtins with which a module can define names that its source does not show."""
-LIBRARIES = tuple({Path(sysconfig.get_path(key)).resolve() for key in ("stdlib", "purelib", "platlib")})
+LIBRARIES = tuple(
+    {
+        Path(folder).resolve()
+        for folder in (
+            *(sysconfig.get_path(key) for key in ("stdlib", "purelib", "platlib")),
+            *site.getsitepackages(),  # Debian's dist-packages among them.
+            site.getusersitepackages(),
+        )
+    }
+)
 """The folders of what is installed, which nobody edits in place."""
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mushin.colours import Paint, plain
+from mushin.config.battery import metrics_of
 from mushin.config.plan import Plan
-from mushin.evaluation.tasks import get_task
 from mushin.planned_power import Power, power
 from mushin.report.power_text import format_power
 
@@ -13,13 +13,12 @@ def study_power(plan: Plan) -> Power | None:
     """Return the power of a study; None where there is nothing to compare.
 
     With ``family: table`` every metric of the task counts; of a task of the user's own, which is not
-    imported here, one does.
+    imported here, those that conf/task/ lists, or else one.
     """
     if len(plan.methods) < 2:
         return None
     stats = plan.stats
-    tasks = {settings.task.get("name") for settings in plan.settings.values() if not _is_own(settings.task)}
-    n_metrics = max((len(get_task(str(task)).metrics) for task in tasks), default=1)
+    n_metrics = max(len(metrics_of(settings.task) or [None]) for settings in plan.settings.values())
     return power(
         len(plan.methods),
         len(plan.seeds),
@@ -41,8 +40,3 @@ def power_text(found: Power | None, paint: Paint = plain) -> str:
         return ""
     lines = format_power(found).splitlines()
     return "\n".join(paint(line, "yellow") if line.startswith("warning:") else line for line in lines)
-
-
-def _is_own(task: dict[str, object]) -> bool:
-    """Tell whether a task is a callable of the user's."""
-    return task.get("_target_") is not None
