@@ -30,7 +30,8 @@ def aggregate_study(
 ) -> Path:
     """Write ``compare.nc`` from the cells of a study, and beside it ``costs.csv`` and ``provenance.json``.
 
-    Those two tell of runs: what Snakemake measured, and who ran what, where and when.
+    Those two tell of runs: what each stage cost, as its own process measured it, and who ran what, where and
+    when.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ def aggregate_study(
     write_costs(results, names, origins.costs)
     origins.write(run)
     if not allow_incomplete:
-        drop_kept_trainings(results)
+        drop_kept_trainings(results, names)
     return path
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from mushin.config.plan import CellName
 from mushin.errors import CellError
+from mushin.files import sha256_of
 from mushin.layout import COSTS, PROVENANCE, RESULTS
-from mushin.provenance.study_file import read_provenance, sha256_of
+from mushin.provenance.study_file import read_provenance
 from mushin.report.read_table import read_table
 from mushin.stages.study_progress import CellProgress, StudyProgress
 
