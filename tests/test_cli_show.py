@@ -16,6 +16,7 @@ import torch
 import mushin
 from mushin.cli import main
 from mushin.config.plan import CellName
+from mushin.errors import IncompleteStudyError
 from mushin.running_cells import mark_running
 from tiny_study import Command, replace_once
 
@@ -132,6 +133,28 @@ def test_a_running_study_of_a_notebook_is_seen_from_elsewhere(
     finished = capsys.readouterr().out
     assert finished.startswith("method    accuracy ↑")
     assert "study/compare.nc" in finished
+
+
+@pytest.mark.parametrize("on_error", ["raise", "skip"])
+def test_a_failed_cell_of_a_notebook_is_told_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], on_error: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def diverge(seed: int) -> Path:
+        raise ArithmeticError("the loss is NaN\nat step 3")
+
+    data = [(torch.eye(2), torch.tensor([0, 1]))]
+    study = mushin.Study(
+        {"one": diverge, "two": diverge}, seeds=[0], data=data, num_classes=2, working_dir="study"
+    )
+    with pytest.raises((ArithmeticError, IncompleteStudyError)):
+        study.run(on_error=on_error)
+    assert main(["show", "study"]) == 0
+    out = capsys.readouterr().out
+    assert ("2 failed" if on_error == "skip" else "1 failed, 1 missing") in out.splitlines()[0]
+    assert "ArithmeticError: the loss is NaN\n" in out
+    assert "step 3" not in out
 
 
 def test_a_finished_study_shows_its_decisions_and_files(here: Path, command: Command, finished: None) -> None:
