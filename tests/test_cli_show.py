@@ -165,6 +165,22 @@ def test_a_finished_study_shows_its_decisions_and_files(here: Path, command: Com
     assert shown(command, "results") == shown(command, "--conf", "conf") == out
 
 
+def test_tables_of_other_scores_are_not_shown(
+    here: Path, command: Command, finished: None, run: Callable[..., None]
+) -> None:
+    kept = {name: (here / "results" / name).read_bytes() for name in ("comparisons.csv", "summary.csv")}
+    run("train near/0 overrides=data.samples=60", "evaluate near/0 overrides=data.samples=60")
+    run("train near/1 overrides=data.samples=60", "evaluate near/1 overrides=data.samples=60")
+    run("train far/0 overrides=data.samples=60", "evaluate far/0 overrides=data.samples=60")
+    run("train far/1 overrides=data.samples=60", "evaluate far/1 overrides=data.samples=60")
+    run("aggregate overrides=data.samples=60", "stats overrides=data.samples=60")
+    assert shown(command, "overrides=data.samples=60").startswith("method    accuracy ↑")
+    for name, content in kept.items():
+        (here / "results" / name).write_bytes(content)
+    out = shown(command, "overrides=data.samples=60")
+    assert "comparisons.csv compares other scores than results/compare.nc holds: write the tables" in out
+
+
 def test_a_new_seed_makes_a_finished_study_an_older_one(here: Path, command: Command, finished: None) -> None:
     replace_once(here / "conf/config.yaml", "[0, 1]", "[0, 1, 2]")
     out = shown(command)

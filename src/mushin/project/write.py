@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mushin.errors import ProjectError
+from mushin.files import naming_storage
 
 
 def write_new_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -27,15 +28,27 @@ def write_new_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     ------
     ProjectError
         One of them exists.
+    StorageError
+        One of them cannot be written.
     """
     existing = [str(folder / name) for name in files if (folder / name).exists()]
     if existing:
         raise ProjectError(f"{', '.join(existing)}: there already; nothing is written, choose another name")
-    written = []
-    for name, content in files.items():
-        path = folder / name
+    written: list[Path] = []
+    try:
+        for name, content in files.items():
+            _write_new(folder / name, content, written)
+    except OSError:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
+    return written
+
+
+def _write_new(path: Path, content: bytes, written: list[Path]) -> None:
+    """Write one file and add it to those written, as soon as it is there."""
+    with naming_storage(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as new:  # which fails where another program was faster
+            written.append(path)
             new.write(content)
-        written.append(path)
-    return written

@@ -59,12 +59,16 @@ def _load(libraries: Sequence[str]) -> None:
     """Import what jobs need; what cannot be imported is an error of the jobs, and theirs to report."""
     for module in _MODULES:
         importlib.import_module(module)
+    _import_ahead(libraries)
+    _tidy()
+
+
+def _import_ahead(libraries: Sequence[str]) -> None:
     for module in libraries:
         try:
             importlib.import_module(module)
         except _FAULTS_OF_LIBRARIES as error:
             print(f"not imported ahead: {module}: {error}", file=sys.stderr, flush=True)
-    _tidy()
 
 
 def _tidy() -> None:
@@ -198,7 +202,7 @@ class Server:
         self._workers.remove(worker)
         self._selector.unregister(worker.ended)
         os.close(worker.ended)
-        if worker.client.fileno() in self._selector.get_map():
+        if worker.client in self._selector.get_map():
             self._selector.unregister(worker.client)
         send_answer(worker.client, status=status, peak=used.ru_maxrss)
         worker.client.close()
