@@ -165,22 +165,6 @@ def test_a_finished_study_shows_its_decisions_and_files(here: Path, command: Com
     assert shown(command, "results") == shown(command, "--conf", "conf") == out
 
 
-def test_tables_of_other_scores_are_not_shown(
-    here: Path, command: Command, finished: None, run: Callable[..., None]
-) -> None:
-    kept = {name: (here / "results" / name).read_bytes() for name in ("comparisons.csv", "summary.csv")}
-    run("train near/0 overrides=data.samples=60", "evaluate near/0 overrides=data.samples=60")
-    run("train near/1 overrides=data.samples=60", "evaluate near/1 overrides=data.samples=60")
-    run("train far/0 overrides=data.samples=60", "evaluate far/0 overrides=data.samples=60")
-    run("train far/1 overrides=data.samples=60", "evaluate far/1 overrides=data.samples=60")
-    run("aggregate overrides=data.samples=60", "stats overrides=data.samples=60")
-    assert shown(command, "overrides=data.samples=60").startswith("method    accuracy ↑")
-    for name, content in kept.items():
-        (here / "results" / name).write_bytes(content)
-    out = shown(command, "overrides=data.samples=60")
-    assert "comparisons.csv compares other scores than results/compare.nc holds: write the tables" in out
-
-
 def test_a_new_seed_makes_a_finished_study_an_older_one(here: Path, command: Command, finished: None) -> None:
     replace_once(here / "conf/config.yaml", "[0, 1]", "[0, 1, 2]")
     out = shown(command)
@@ -208,6 +192,9 @@ def test_a_cell_that_was_scored_again_is_not_merged_yet(
     run("train near/0", "evaluate near/0", "train near/1", "evaluate near/1")
     assert "compare.nc is older than the study: blobs/near/0 was completed since." in shown(command)
     run("aggregate")
+    out = shown(command)
+    assert "comparisons.csv compares other scores than results/compare.nc holds: write the tables" in out
+    run("stats")
     assert shown(command).startswith("method")
 
 
@@ -235,6 +222,14 @@ def test_a_failed_cell_is_told_with_its_reason(
     assert "Failed at their last run\n  blobs/far/0: method: far.fit raised ValueError: no\n" in out
     run("train far/0")
     assert "failed" not in shown(command)
+
+
+def test_logs_are_found_however_the_folder_of_the_plan_is_written(here: Path, command: Command) -> None:
+    log = here / "logs/results/train/blobs/far/0.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("train blobs/far/0: …\nmushin: error: far.fit raised ValueError: no\n")
+    for folder in (str(here / "results"), "./results/", "results"):
+        assert "blobs/far/0: far.fit raised ValueError: no\n" in shown(command, folder)
 
 
 def test_cells_alone_have_a_status_too(here: Path, command: Command, run: Callable[..., None]) -> None:

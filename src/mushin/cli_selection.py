@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mushin.config.plan import Plan
 
+CONF = "conf"
 SELECTION = """\
 KEY=VALUE selects and overrides, with the same keys as 'snakemake --config':
   experiment=NAME  datasets=a,b  methods=a,b  seeds=0,1,2  results=FOLDER  overrides='training.epochs=5'
@@ -17,7 +18,7 @@ KEY=VALUE selects and overrides, with the same keys as 'snakemake --config':
 
 def add_conf(parser: argparse.ArgumentParser) -> None:
     """Declare the option that names the configuration."""
-    parser.add_argument("--conf", default="conf", metavar="DIR", help="the configuration (default: conf)")
+    parser.add_argument("--conf", default=CONF, metavar="DIR", help="the configuration (default: conf)")
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:

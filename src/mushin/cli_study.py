@@ -8,12 +8,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mushin.cli_command import add_command
-from mushin.cli_selection import SELECTION, add_conf, add_selection, read_plan
+from mushin.cli_selection import CONF, SELECTION, add_conf, add_selection, read_plan
+from mushin.colours import paint_for
 from mushin.errors import ConfigError
 from mushin.evaluate_files import add_file_arguments, evaluate_files, wants_files
 from mushin.process_watch import time_limit_variable
@@ -154,14 +157,22 @@ def _aggregate(arguments: argparse.Namespace) -> None:
     from mushin.stages.aggregate import aggregate_study
 
     given = (arguments.datasets, arguments.methods, arguments.seeds)
+    if any(given):
+        _refuse_conf(arguments, "--datasets, --methods and --seeds")
     if all(given):
         results = Path(arguments.results or "results")
     elif any(given):
         raise ConfigError("command line: give all of --datasets, --methods and --seeds, or none of them")
     else:
+        _refuse_results(arguments, "--datasets, --methods and --seeds")
         plan = read_plan(arguments.selection, arguments.conf)
         given, results = (plan.datasets, plan.methods, plan.seeds), plan.folder
-    print(f"wrote {aggregate_study(results, *given, allow_incomplete=arguments.allow_incomplete)}")
+    with warnings.catch_warnings(record=True) as noticed:
+        warnings.simplefilter("always", UserWarning)
+        merged = aggregate_study(results, *given, allow_incomplete=arguments.allow_incomplete)
+    for one in noticed:
+        print(f"{paint_for(sys.stderr)('mushin: note:', 'yellow')} {one.message}", file=sys.stderr)
+    print(f"wrote {merged}")
 
 
 def _stats(arguments: argparse.Namespace) -> None:
@@ -170,6 +181,7 @@ def _stats(arguments: argparse.Namespace) -> None:
     from mushin.stages.compare import compare_study
 
     if arguments.settings:
+        _refuse_conf(arguments, "--settings")
         stats, file = _parse_settings(arguments.settings, ["stats"])["stats"], Path("results") / RESULTS
     else:
         plan = read_plan(arguments.selection, arguments.conf)
@@ -193,14 +205,34 @@ def _one_cell(arguments: argparse.Namespace, rule: str) -> tuple[CellName, Setti
     from mushin.config.plan import Settings
 
     if arguments.settings:
+        _refuse_conf(arguments, "--settings")
         stages = {"train": ["data", "method", "training"], "evaluate": ["data", "method", "training", "task"]}
         settings = Settings(**_parse_settings(arguments.settings, stages[rule]))
         cell, results = _parse_cell(arguments.cell, None), Path(arguments.results or "results")
     else:
+        _refuse_results(arguments, "--settings")
         plan = read_plan(arguments.selection, arguments.conf)
         cell, results = _parse_cell(arguments.cell, plan), plan.folder
         settings = plan.settings[cell.dataset, cell.method]
     return cell, settings, results
+
+
+def _refuse_results(arguments: argparse.Namespace, needed: str) -> None:
+    """Refuse an option that would be ignored, and with it a folder that is not the one meant."""
+    if arguments.results is not None:
+        raise ConfigError(
+            f"command line: --results {arguments.results} goes with {needed}; here write"
+            f" results={arguments.results}"
+        )
+
+
+def _refuse_conf(arguments: argparse.Namespace, given: str) -> None:
+    """Refuse what selects from a configuration that is not read."""
+    ignored = [*arguments.selection, *([] if arguments.conf == CONF else [f"--conf {arguments.conf}"])]
+    if ignored:
+        raise ConfigError(
+            f"command line: {' '.join(ignored)}: with {given} no configuration is read; give one or the other"
+        )
 
 
 def _parse_cell(text: str, plan: Plan | None) -> CellName:

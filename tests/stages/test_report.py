@@ -87,12 +87,12 @@ def test_tables_over_data_sets_of_other_scores_are_refused(tmp_path):
     turned = ds.copy(deep=True)
     turned["accuracy"][:, 0], turned["accuracy"][:, 1] = ds["accuracy"][:, 1], ds["accuracy"][:, 0]
     write_dataset_tables(compare_over_datasets(turned), tmp_path)
-    with pytest.raises(IncompleteStudyError, match="ranks.csv ranks other scores than"):
+    with pytest.raises(IncompleteStudyError, match=r"ranks\.csv ranks other scores than"):
         report_study(tmp_path)
     former = (tmp_path / "over_datasets.csv").read_bytes()
     write_dataset_tables(compare_over_datasets(ds), tmp_path)
     (tmp_path / "over_datasets.csv").write_bytes(former)
-    with pytest.raises(IncompleteStudyError, match="over_datasets.csv compares other scores than"):
+    with pytest.raises(IncompleteStudyError, match=r"over_datasets\.csv compares other scores than"):
         report_study(tmp_path)
     ds["accuracy"][0, 0] = np.nan
     write_results(tmp_path / "compare.nc", MergedResults(as_results(ds.assign_attrs(format=FORMAT))))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mushin.errors import ProjectError
-from mushin.files import naming_storage
 
 
 def write_new_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -27,9 +26,7 @@ def write_new_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     Raises
     ------
     ProjectError
-        One of them exists.
-    StorageError
-        One of them cannot be written.
+        One of them exists, or cannot be written.
     """
     existing = [str(folder / name) for name in files if (folder / name).exists()]
     if existing:
@@ -38,17 +35,19 @@ def write_new_files(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
     try:
         for name, content in files.items():
             _write_new(folder / name, content, written)
-    except OSError:
+    except OSError as error:
         for path in written:
             path.unlink(missing_ok=True)
-        raise
+        raise ProjectError(
+            f"{error.filename or folder}: cannot be written: {error.strerror}; nothing is written: make it"
+            " writable, or choose another folder"
+        ) from None
     return written
 
 
 def _write_new(path: Path, content: bytes, written: list[Path]) -> None:
     """Write one file and add it to those written, as soon as it is there."""
-    with naming_storage(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as new:  # which fails where another program was faster
-            written.append(path)
-            new.write(content)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as new:  # which fails where another program was faster
+        written.append(path)
+        new.write(content)

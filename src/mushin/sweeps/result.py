@@ -37,6 +37,19 @@ class SweepResult:
     unfinished : tuple of dict
         The swept parameters of the jobs that left nothing: not run yet, killed, or run with another version
         of the task.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mushin import multirun, sweep
+    >>> @sweep
+    ... def square(side):
+    ...     return {"area": side**2}
+    >>> result = square.run(side=multirun([2, 3]), working_dir=tempfile.mkdtemp())
+    >>> result.to_dataframe().values.tolist()
+    [[2, 4, 'finished'], [3, 9, 'finished']]
+    >>> result.to_xarray()["area"].sel(side=3).item()
+    9
     """
 
     working_dir: Path
