@@ -126,7 +126,7 @@ def test_cell_keeps_where_its_numbers_come_from(here: Path, command: Command) ->
         (("aggregate", "--methods", "near"), "give all of --datasets, --methods and --seeds"),
         (("stats",), "results/compare.nc: no such file"),
         (
-            ("train", "near/0", "--results", "other", "overrides=training.epochs=1"),
+            ("train", "near/0", "overrides=training.epochs=1", "--results", "other"),
             "--results other goes with --settings; here write results=other",
         ),
         (("evaluate", "near/0", "--results", "other"), "here write results=other"),

@@ -15,8 +15,6 @@ from mushin.errors import DataError
 from mushin.layout import RESULTS
 from mushin.report.read_table import read_table
 
-_CLOSE = {"rtol": 1e-9, "atol": 1e-12}
-
 
 def why_tables_are_old(
     results: Path, ds: xr.Dataset, comparisons: pd.DataFrame, summary: pd.DataFrame
@@ -96,4 +94,5 @@ def _with_text(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _are_close(found: Any, wanted: Any) -> bool:
-    return bool(np.allclose(np.asarray(found, dtype=float), np.asarray(wanted, dtype=float), **_CLOSE))
+    one, other = np.asarray(found, dtype=float), np.asarray(wanted, dtype=float)
+    return bool(np.allclose(one, other, rtol=1e-9, atol=1e-12))
