@@ -281,9 +281,8 @@ class Study:
         to_run = [status for status in self._statuses() if status.runs]
         say_why(to_run)
         cells = [status.cell for status in to_run]
-        self.failures = run_with_progress(
-            cells, self._needed, design, jobs=jobs, on_error=on_error, progress=progress
-        )
+        options: dict[str, Any] = {"jobs": jobs, "on_error": on_error, "progress": progress}
+        self.failures = run_with_progress(cells, self._needed, design, **options)
         if self.failures and not allow_incomplete:
             raise IncompleteStudyError(failure_text(self.failures))
         return merge_and_compare(design, self._needed, self._options, allow_incomplete=allow_incomplete)
