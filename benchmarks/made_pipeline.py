@@ -19,6 +19,7 @@ from mushin.config.plan import CellName, Plan, Settings
 from mushin.dataset import FORMAT, MergedResults
 from mushin.evaluation.sufficient import SufficientStatistics
 from mushin.evaluation.tasks import get_task
+from mushin.files import sha256_of
 from mushin.labelled import as_results
 from mushin.layout import (
     CELL,
@@ -31,7 +32,6 @@ from mushin.layout import (
 )
 from mushin.provenance.cost import Cost
 from mushin.provenance.run_record import start_run, write_run
-from mushin.provenance.study_file import sha256_of
 from mushin.results_file import write_results
 from mushin.stages.record import TrainingRecord, record_training, write_record
 

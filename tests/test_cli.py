@@ -130,6 +130,27 @@ def test_cell_keeps_where_its_numbers_come_from(here: Path, command: Command) ->
             "--settings stats: lacks test, correction, alpha, family, baseline, paired, alternative, margin,"
             " primary; give every key of the group, or leave out --settings",
         ),
+        (
+            ("train", "near/0", "overrides=training.epochs=1", "--results", "other"),
+            "--results other goes with --settings; here write results=other",
+        ),
+        (("evaluate", "near/0", "--results", "other"), "here write results=other"),
+        (
+            ("aggregate", "--results", "other"),
+            "--results other goes with --datasets, --methods and --seeds; here write results=other",
+        ),
+        (
+            ("train", "blobs/near/0", "seeds=0", "--settings", "data={}"),
+            "seeds=0: with --settings no configuration is read; give one or the other",
+        ),
+        (
+            ("stats", "--conf", "own", "--settings", "stats={}"),
+            "--conf own: with --settings no configuration",
+        ),
+        (
+            ("aggregate", "seeds=0", "--datasets", "blobs", "--methods", "near", "--seeds", "0"),
+            "seeds=0: with --datasets, --methods and --seeds no configuration is read",
+        ),
         (("show", "elsewhere"), "elsewhere/summary.csv: no such file; finish the study"),
         (("show", "results", "other"), "results and other: give one folder or file"),
         (("show", "metods=near"), "metods: unknown key; did you mean 'methods'?"),
@@ -261,6 +282,18 @@ def test_merged_results_are_compared_where_there_is_no_conf(here: Path, command:
     for asked in (["--conf", "other"], ["overrides=stats.alpha=0.01"]):
         status, _, err = command("stats", "--file", "elsewhere/compare.nc", *asked)
         assert (status, "no such folder; run this where conf/ is" in err) == (1, True)
+
+
+def test_seeds_that_were_trained_under_other_settings_are_pointed_out(here: Path, command: Command) -> None:
+    for method, seed, words in (("near", 0, ()), ("near", 1, ("overrides=training.epochs=9",))):
+        for rule in ("train", "evaluate"):
+            assert command(rule, f"{method}/{seed}", *words)[0] == 0
+    status, out, err = command("aggregate", "methods=near")
+    assert (status, out) == (0, "wrote results/compare.nc\n")
+    assert err.startswith(
+        "mushin: note: blobs/near: training of seed 1 differs from that of seed 0 (training.epochs: "
+    )
+    assert err.count("\n") == 1
 
 
 def test_help_names_every_command_and_shows_examples() -> None:

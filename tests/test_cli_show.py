@@ -16,6 +16,7 @@ import torch
 import mushin
 from mushin.cli import main
 from mushin.config.plan import CellName
+from mushin.errors import IncompleteStudyError
 from mushin.running_cells import mark_running
 from tiny_study import Command, replace_once
 
@@ -134,6 +135,28 @@ def test_a_running_study_of_a_notebook_is_seen_from_elsewhere(
     assert "study/compare.nc" in finished
 
 
+@pytest.mark.parametrize("on_error", ["raise", "skip"])
+def test_a_failed_cell_of_a_notebook_is_told_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], on_error: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def diverge(seed: int) -> Path:
+        raise ArithmeticError("the loss is NaN\nat step 3")
+
+    data = [(torch.eye(2), torch.tensor([0, 1]))]
+    study = mushin.Study(
+        {"one": diverge, "two": diverge}, seeds=[0], data=data, num_classes=2, working_dir="study"
+    )
+    with pytest.raises((ArithmeticError, IncompleteStudyError)):
+        study.run(on_error=on_error)
+    assert main(["show", "study"]) == 0
+    out = capsys.readouterr().out
+    assert ("2 failed" if on_error == "skip" else "1 failed, 1 missing") in out.splitlines()[0]
+    assert "ArithmeticError: the loss is NaN\n" in out
+    assert "step 3" not in out
+
+
 def test_a_finished_study_shows_its_decisions_and_files(here: Path, command: Command, finished: None) -> None:
     out = shown(command)
     assert out.startswith("method    accuracy ↑")
@@ -169,6 +192,9 @@ def test_a_cell_that_was_scored_again_is_not_merged_yet(
     run("train near/0", "evaluate near/0", "train near/1", "evaluate near/1")
     assert "compare.nc is older than the study: blobs/near/0 was completed since." in shown(command)
     run("aggregate")
+    out = shown(command)
+    assert "comparisons.csv compares other scores than results/compare.nc holds: write the tables" in out
+    run("stats")
     assert shown(command).startswith("method")
 
 
@@ -196,6 +222,14 @@ def test_a_failed_cell_is_told_with_its_reason(
     assert "Failed at their last run\n  blobs/far/0: method: far.fit raised ValueError: no\n" in out
     run("train far/0")
     assert "failed" not in shown(command)
+
+
+def test_logs_are_found_however_the_folder_of_the_plan_is_written(here: Path, command: Command) -> None:
+    log = here / "logs/results/train/blobs/far/0.log"
+    log.parent.mkdir(parents=True)
+    log.write_text("train blobs/far/0: …\nmushin: error: far.fit raised ValueError: no\n")
+    for folder in (str(here / "results"), "./results/", "results"):
+        assert "blobs/far/0: far.fit raised ValueError: no\n" in shown(command, folder)
 
 
 def test_cells_alone_have_a_status_too(here: Path, command: Command, run: Callable[..., None]) -> None:

@@ -185,6 +185,18 @@ def test_tables_over_too_few_whole_data_sets_are_left_out_and_old_ones_removed(t
     assert not (tmp_path / "ranks.csv").exists()
 
 
+def test_tables_over_data_sets_go_when_one_data_set_is_left(tmp_path):
+    ds = _study(_random(methods=2)).assign_attrs(format="mushin-results/1")
+    settings = {"test": "welch", "correction": "holm", "alpha": 0.05}
+    ds.to_netcdf(tmp_path / "compare.nc")
+    compare_study(tmp_path / "compare.nc", settings)
+    ds.isel(dataset=0, drop=True).to_netcdf(tmp_path / "compare.nc")
+    compare_study(tmp_path / "compare.nc", settings)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left.isdisjoint({"ranks.csv", "over_datasets.csv", "over_datasets.md"})
+    assert "comparisons.csv" in left
+
+
 def test_three_files_are_written_and_say_what_the_claim_is_about(tmp_path):
     paths = write_dataset_tables(compare_over_datasets(_demsar()), tmp_path)
     assert [path.name for path in paths] == ["ranks.csv", "over_datasets.csv", "over_datasets.md"]

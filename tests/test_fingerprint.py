@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 import torch
 
+import mushin
 from mushin.fingerprint import Fingerprint, fingerprint
+from mushin.training.load_model import load_model
 
 MODULE = '''
 import math
@@ -167,6 +169,8 @@ def test_what_a_partial_binds_is_stronger_than_the_default() -> None:
         ({1, 2}, {1, 3}),
         (Path("a"), Path("b")),
         (np.float64(1), np.float64(2)),
+        (1j, 2j),
+        (b"a", b"b"),
         (1, None),
     ],
 )
@@ -228,6 +232,149 @@ def test_a_function_without_source_is_told_apart_by_its_instructions() -> None:
 def test_functions_that_call_each_other_are_followed_once(written: Any) -> None:
     found = fingerprint(written(("return Net()", "return train(width)")).train)
     assert "own_training.build" in found.sources
+
+
+def of_module(source: str) -> Any:
+    """Make a module from a source that is nowhere on disk."""
+    names: dict[str, Any] = {"__name__": "typed"}
+    exec(source, names)
+    return names
+
+
+LAMBDAS = (
+    "first = lambda x: x\nsecond = lambda x: {second}\ndef train(seed): return first(seed) + second(seed)"
+)
+
+
+def test_every_lambda_of_a_module_counts() -> None:
+    before = fingerprint(of_module(LAMBDAS.format(second="x"))["train"])
+    after = fingerprint(of_module(LAMBDAS.format(second="x + 1"))["train"])
+    assert set(before.sources) == {"typed.train", "typed.<lambda>", "typed.<lambda>#2"}
+    changed = {name for name in before.sources if before.sources[name] != after.sources[name]}
+    assert changed == {"typed.<lambda>#2"}
+
+
+def make_loss(weight: float) -> Callable[[float], float]:
+    def loss(value: float) -> float:
+        return weight * value
+
+    return loss
+
+
+LIGHT, HEAVY = make_loss(0.1), make_loss(0.5)
+
+
+def uses_two_closures(seed: int) -> float:
+    return LIGHT(seed) + HEAVY(seed)
+
+
+def test_closures_of_one_factory_count_each_with_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = fingerprint(uses_two_closures)
+    name = f"{__name__}.make_loss.<locals>.loss"
+    assert before.arguments == {f"{name}: weight": 0.5, f"{name}#2: weight": 0.1}
+    monkeypatch.setattr(sys.modules[__name__], "LIGHT", make_loss(0.2))
+    assert fingerprint(uses_two_closures).arguments == {f"{name}: weight": 0.5, f"{name}#2: weight": 0.2}
+
+
+ONE, OTHER = functools.partial(make_loss, 0.1), functools.partial(make_loss, 0.5)
+
+
+def uses_two_partials(seed: int) -> Any:
+    return ONE(), OTHER()
+
+
+def test_partials_of_one_function_count_each_with_its_values() -> None:
+    name = f"partial of {__name__}.make_loss"
+    found = fingerprint(uses_two_partials)
+    assert found.arguments == {f"{name}: args[0]": 0.1, f"{name}#2: args[0]": 0.5}
+    assert [source for source in found.sources if source.endswith("make_loss")] == [f"{__name__}.make_loss"]
+
+
+DECORATED = """
+import functools
+
+def scaled(function):
+    @functools.wraps(function)
+    def wrapper(seed):
+        return FACTOR * function(seed)
+    return wrapper
+
+@scaled
+@functools.lru_cache
+def {name}(seed):
+    return seed
+"""
+
+
+@pytest.mark.parametrize("of", ["train", "calls"])
+def test_what_a_decorator_does_counts(of: str) -> None:
+    def found(factor: str) -> Fingerprint:
+        source = DECORATED.replace("FACTOR", factor)
+        name = "train" if of == "train" else "inner"
+        calls = "" if of == "train" else "def calls(seed): return inner(seed)"
+        return fingerprint(of_module(f"{source.format(name=name)}\n{calls}")[of])
+
+    before, after = found("2"), found("3")
+    assert len(before.sources) == (2 if of == "train" else 3)
+    changed = {name for name in before.sources if before.sources[name] != after.sources[name]}
+    assert len(changed) == 1
+    assert next(iter(changed)).endswith("#2")  # the wrapper has the name of what it wraps
+
+
+def test_wrapper_is_read_by_its_own_source(written: Any) -> None:
+    decorator = (
+        "import math\n",
+        "import functools\nimport math\n\n\ndef logged(function):\n    @functools.wraps(function)\n"
+        "    def wrapper(*args):\n        # called\n        return function(*args)\n\n    return wrapper\n",
+    )
+    used = ("def build(width)", "@logged\ndef build(width)")
+    before = fingerprint(written(decorator, used).train)
+    same = fingerprint(written(decorator, used, ("# called", "# calling")).train)
+    other = fingerprint(written(decorator, used, ("return function(*args)", "return 2")).train)
+    assert before == same
+    assert before.sources["own_training.build"] == other.sources["own_training.build"]
+    assert before.sources["own_training.build#2"] != other.sources["own_training.build#2"]
+
+
+def test_function_that_is_bound_is_followed() -> None:
+    found = fingerprint(functools.partial(make, values=make_loss(0.1)))
+    assert f"{__name__}.make_loss.<locals>.loss" in found.sources
+    assert found.arguments[f"{__name__}.make_loss.<locals>.loss: weight"] == 0.1
+
+
+@torch.no_grad()
+def uses_libraries(seed: int) -> Any:
+    return torch.nn.functional.relu(torch.tensor(seed)), mushin.errors.ConfigError, mushin.compare
+
+
+class OwnNet(torch.nn.Linear):
+    width = 1
+
+
+def test_libraries_and_mushin_itself_do_not_count() -> None:
+    found = fingerprint(uses_libraries)
+    assert found == Fingerprint(f"{__name__}.uses_libraries", {}, found.sources)
+    assert set(found.sources) == {f"{__name__}.uses_libraries"}
+    assert set(fingerprint(OwnNet).sources) == {f"{__name__}.OwnNet"}
+    for library in (torch.nn.Identity(), torch.nn.functional.relu, load_model, len):
+        assert fingerprint(library).sources == {}
+
+
+def test_a_closure_of_another_module_counts_with_its_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    (tmp_path / "losses.py").write_text("def make(w):\n    def loss(x): return w * x\n    return loss\n")
+    try:
+        train = of_module("import losses\nloss = losses.make(0.3)\ndef train(seed): return loss(seed)")[
+            "train"
+        ]
+        found = fingerprint(train)
+    finally:
+        sys.modules.pop("losses", None)
+    assert set(found.sources) == {"typed.train", "file of losses"}
+    assert found.arguments == {"losses.make.<locals>.loss: w": 0.3}
 
 
 def test_another_module_of_the_author_counts_as_a_file(

@@ -230,6 +230,19 @@ def test_a_failed_cell_can_be_skipped_but_leaves_a_gap(
     assert study.failures == ()
 
 
+def test_a_failed_cell_leaves_no_score_of_its_former_code(make_study: MakeStudy, tmp_path: Path) -> None:
+    make_study().run()
+    (tmp_path / f"{FAILING}-short-1").touch()
+    changed = {"short": Trainer(tmp_path, "short", steps=4), "long": Trainer(tmp_path, "long", steps=30)}
+    study = make_study(methods=changed)
+    result = study.run(on_error="skip", allow_incomplete=True)
+    assert [(failure.cell.method, failure.cell.seed) for failure in study.failures] == [("short", 1)]
+    accuracy = result.data["accuracy"]
+    assert np.isnan(accuracy.sel(method="short", seed=1))
+    assert accuracy.notnull().sum() == 5
+    assert not (tmp_path / "results/data/short/1/cell.nc").exists()
+
+
 def test_several_processes_give_the_same_bytes(make_study: MakeStudy, tmp_path: Path) -> None:
     make_study().run()
     make_study(working_dir=tmp_path / "parallel").run(jobs=2)

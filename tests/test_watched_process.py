@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mushin.process_watch import complain
 from tiny_study import environment
 
 PROGRAM = """
@@ -124,3 +125,14 @@ def _runs(process: int) -> bool:
         return ") Z " not in Path(f"/proc/{process}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def test_complaint_is_coloured_where_the_terminal_takes_colours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    complain("cell a/b/0: killed")
+    printed = capsys.readouterr().err
+    assert printed.startswith("\x1b[")
+    assert printed.endswith(" cell a/b/0: killed\n")

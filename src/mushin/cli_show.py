@@ -82,8 +82,9 @@ def _show_study(path: Path | None, selection: Sequence[str], arguments: argparse
     plan = _plan_if_any(selection, arguments.conf)
     if path is None:
         path = plan.folder if plan is not None else Path("results")
-    is_of_plan = plan is not None and plan.folder.resolve() == path.resolve()
-    study = StudyFolder(path, plan if is_of_plan else None)
+    study = StudyFolder(path)
+    if plan is not None and plan.folder.resolve() == path.resolve():
+        study = StudyFolder(plan.folder, plan)  # whose logs lie where the workflow calls the folder that
     if arguments.json:
         print(to_json(show_study(study).content()))
         return

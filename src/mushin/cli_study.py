@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from mushin.cli_command import add_command
 from mushin.cli_selection import CONF, SELECTION, add_conf, add_selection, read_plan
-from mushin.errors import ConfigError
+from mushin.colours import paint_for
+from mushin.errors import ConfigError, IncompleteStudyError
 from mushin.evaluate_files import add_file_arguments, evaluate_files, wants_files
 from mushin.process_watch import time_limit_variable
 from mushin.running_cells import mark_running
@@ -155,18 +158,25 @@ def _aggregate(arguments: argparse.Namespace) -> None:
     from mushin.stages.aggregate import aggregate_study
 
     given = (arguments.datasets, arguments.methods, arguments.seeds)
+    if any(given):
+        _refuse_conf(arguments, "--datasets, --methods and --seeds")
     if all(given):
         results = Path(arguments.results or "results")
     elif any(given):
         raise ConfigError("command line: give all of --datasets, --methods and --seeds, or none of them")
     else:
+        _refuse_results(arguments, "--datasets, --methods and --seeds")
         plan = read_plan(arguments.selection, arguments.conf)
         given, results = (plan.datasets, plan.methods, plan.seeds), plan.folder
-    print(f"wrote {aggregate_study(results, *given, allow_incomplete=arguments.allow_incomplete)}")
+    with warnings.catch_warnings(record=True) as noticed:
+        warnings.simplefilter("always", UserWarning)
+        merged = aggregate_study(results, *given, allow_incomplete=arguments.allow_incomplete)
+    for one in noticed:
+        print(f"{paint_for(sys.stderr)('mushin: note:', 'yellow')} {one.message}", file=sys.stderr)
+    print(f"wrote {merged}")
 
 
 def _stats(arguments: argparse.Namespace) -> None:
-    from mushin.errors import IncompleteStudyError
     from mushin.layout import RESULTS
     from mushin.stages.compare import compare_study
 
@@ -190,13 +200,12 @@ def _read_stats(arguments: argparse.Namespace) -> tuple[dict[str, Any], Path]:
 
     defaults = asdict(StatsConfig())
     if arguments.settings:
+        _refuse_conf(arguments, "--settings")
         stats = _parse_settings(arguments.settings, ["stats"])["stats"]
         absent = [key for key in defaults if key not in stats]
         if absent:
-            raise ConfigError(
-                f"command line: --settings stats: lacks {', '.join(absent)}; give every key of the group, or"
-                " leave out --settings to read conf/stats/"
-            )
+            lacking = f"lacks {', '.join(absent)}; give every key of the group"
+            raise ConfigError(f"command line: --settings stats: {lacking}, or leave out --settings")
         return stats, Path("results")
     if arguments.file and not arguments.selection and arguments.conf == CONF and not Path(CONF).exists():
         print(f"there is no {CONF}/ here: comparing with the default settings")
@@ -210,14 +219,34 @@ def _one_cell(arguments: argparse.Namespace, rule: str) -> tuple[CellName, Setti
     from mushin.config.plan import Settings
 
     if arguments.settings:
+        _refuse_conf(arguments, "--settings")
         stages = {"train": ["data", "method", "training"], "evaluate": ["data", "method", "training", "task"]}
         settings = Settings(**_parse_settings(arguments.settings, stages[rule]))
         cell, results = _parse_cell(arguments.cell, None), Path(arguments.results or "results")
     else:
+        _refuse_results(arguments, "--settings")
         plan = read_plan(arguments.selection, arguments.conf)
         cell, results = _parse_cell(arguments.cell, plan), plan.folder
         settings = plan.settings[cell.dataset, cell.method]
     return cell, settings, results
+
+
+def _refuse_results(arguments: argparse.Namespace, needed: str) -> None:
+    """Refuse an option that would be ignored, and with it a folder that is not the one meant."""
+    if arguments.results is not None:
+        raise ConfigError(
+            f"command line: --results {arguments.results} goes with {needed}; here write"
+            f" results={arguments.results}"
+        )
+
+
+def _refuse_conf(arguments: argparse.Namespace, given: str) -> None:
+    """Refuse what selects from a configuration that is not read."""
+    ignored = [*arguments.selection, *([] if arguments.conf == CONF else [f"--conf {arguments.conf}"])]
+    if ignored:
+        raise ConfigError(
+            f"command line: {' '.join(ignored)}: with {given} no configuration is read; give one or the other"
+        )
 
 
 def _parse_cell(text: str, plan: Plan | None) -> CellName:

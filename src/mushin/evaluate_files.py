@@ -80,10 +80,10 @@ def evaluate_files(arguments: argparse.Namespace, name: CellName | None) -> None
     metrics = _listed("--metrics", arguments.metrics)
     from mushin.cells import write_cell
     from mushin.config.plan import CellName
+    from mushin.files import sha256_of
     from mushin.layout import CELL
     from mushin.provenance.cost import Stopwatch
     from mushin.provenance.run_record import start_run, write_run
-    from mushin.provenance.study_file import sha256_of
     from mushin.stages.score_files import Scoring, format_scores, score_files
 
     run, stopwatch = start_run("evaluate"), Stopwatch()

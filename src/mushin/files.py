@@ -123,6 +123,12 @@ def write_text(path: Path, content: str) -> None:
     write_bytes(path, content.encode())
 
 
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, 64 hexadecimal digits, with a small part of it in memory at a time."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def seal_of(path: Path) -> Literal["whole", "broken", "absent"]:
     """Compare a file with the checksum that `replacing` sealed it with.
 

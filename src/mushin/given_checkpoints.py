@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mushin.errors import CheckpointError
+from mushin.files import sha256_of
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,6 @@ def checkpoint_sha256(path: Path) -> str:
             whole.update(f"{file.relative_to(path).as_posix()} {checkpoint_sha256(file)}\n".encode())
         return whole.hexdigest()
     try:
-        with path.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
+        return sha256_of(path)
     except FileNotFoundError:
         raise CheckpointError(f"{path}: the checkpoint does not exist") from None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 import cloudpickle
 import joblib
@@ -37,8 +37,13 @@ class CellFailure:
     cell: CellName
     error: Exception
 
+    @property
+    def reason(self) -> str:
+        """The error in words."""
+        return f"{type(self.error).__name__}: {self.error}"
+
     def __str__(self) -> str:
-        return f"{self.cell}: {type(self.error).__name__}: {self.error}"
+        return f"{self.cell}: {self.reason}"
 
 
 class _Kept:
@@ -62,7 +67,6 @@ def run_cells(
     design: StudyDesign,
     *,
     jobs: int,
-    on_error: Literal["raise", "skip"],
 ) -> Iterator[tuple[CellName, CellFailure | None]]:
     """Run cells and yield each as it ends, with its failure or None.
 
@@ -76,8 +80,6 @@ def run_cells(
         The study.
     jobs : int
         How many processes run at a time; 1 runs the cells in this one.
-    on_error : {"raise", "skip"}
-        Whether the first failure ends the run, or is yielded.
 
     Raises
     ------
@@ -85,12 +87,10 @@ def run_cells(
         The study cannot be sent to other processes.
     TrainingError
         A process was killed.
-    Exception
-        With ``"raise"``, whatever the first cell that fails raises.
     """
     if jobs == 1:
         run = functools.partial(_run, design, needed)
-        yield from ((cell, _reported(cell, run(cell), on_error)) for cell in cells)
+        yield from ((cell, _failure(cell, run(cell))) for cell in cells)
         return
     with tempfile.TemporaryDirectory(prefix="mushin-") as folder:
         path = Path(folder) / "study"
@@ -101,7 +101,7 @@ def run_cells(
         ended = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(tasks)
         try:
             for cell, error in ended:
-                yield cell, _reported(cell, error, on_error)
+                yield cell, _failure(cell, error)
         except TerminatedWorkerError:
             names = " or ".join(sorted(file.name.replace(",", "/") for file in started.iterdir()))
             raise TrainingError(
@@ -116,15 +116,8 @@ def _run(design: StudyDesign, needed: Mapping[CellName, Dependencies], cell: Cel
     return kept.error
 
 
-def _reported(
-    cell: CellName, error: Exception | None, on_error: Literal["raise", "skip"]
-) -> CellFailure | None:
-    if error is None:
-        return None
-    if on_error == "skip":
-        return CellFailure(cell, error)
-    error.add_note(f"while the cell {cell} ran; finished cells are kept, and run() goes on from there")
-    raise error
+def _failure(cell: CellName, error: Exception | None) -> CellFailure | None:
+    return None if error is None else CellFailure(cell, error)
 
 
 def _pickled(design: StudyDesign, needed: Mapping[CellName, Dependencies]) -> bytes:

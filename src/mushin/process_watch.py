@@ -8,6 +8,8 @@ import sys
 from types import FrameType
 from typing import Protocol
 
+from mushin.colours import paint_for
+
 _GRACE = 1.0
 """Seconds between the traceback of a process that takes too long, and its end."""
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -104,4 +106,5 @@ def _killed(what: str, number: signal.Signals, peak: int) -> str:
 
 def complain(message: str) -> None:
     """Print an error of the waiting process."""
-    print(f"mushin: error: {message}", file=sys.stderr, flush=True)
+    opening = paint_for(sys.stderr)("mushin: error:", "red")
+    print(f"{opening} {message}", file=sys.stderr, flush=True)

@@ -49,6 +49,18 @@ def open_results(path: Path | str, group: str | None = None) -> ResultsDataset:
     ------
     CellError
         The file is missing, damaged, of another format version, or no results file; or has no such group.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "compare.nc")
+    >>> xr.Dataset(
+    ...     {"accuracy": (("method", "seed"), [[0.75, 0.5], [1.0, 0.25]])},
+    ...     coords={"method": ["cnn", "mlp"], "seed": [0, 1]},
+    ...     attrs={"format": FORMAT},
+    ... ).to_netcdf(path)
+    >>> open_results(path).sel(method="mlp")["accuracy"].values.tolist()
+    [1.0, 0.25]
     """
     path = Path(path)
     if not path.is_file():

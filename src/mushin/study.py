@@ -47,8 +47,10 @@ class Study:
     Every cell (a method under a seed) leaves the same files in `working_dir` as the workflow does, so that a
     run that was interrupted goes on where it stopped, and ``mushin aggregate`` and ``snakemake`` can go on
     from what a notebook began. A cell is run again where what it depends on has changed: the code of its
-    training function, or of functions and classes of the same module that it uses; what is bound to it; the
-    task; the test data, as far as its length and first batch show.
+    training function, of its decorators, or of functions and classes of the same module that it uses; the
+    files of other modules of yours that these name; what is bound to it, and the plain values of its module
+    that it reads; the task; the test data, as far as its length and first batch show. The cell's file records
+    these values as they are, so that a path among them makes its bytes depend on the folder.
 
     Parameters
     ----------
@@ -97,19 +99,17 @@ class Study:
     Examples
     --------
     >>> import tempfile
-    >>> folder = Path(tempfile.mkdtemp())
-    >>> def train(seed, width):
-    ...     model = torch.nn.Linear(2, 2)
-    ...     path = folder / f"{width}-{seed}.pt"
-    ...     torch.save(model, path)
-    ...     return path
     >>> from functools import partial
+    >>> def train(seed, width):
+    ...     path = Path(tempfile.mkdtemp(), "model.pt")
+    ...     torch.save(torch.nn.Linear(2, 2), path)
+    ...     return path
     >>> study = Study(
     ...     {"narrow": partial(train, width=1), "wide": partial(train, width=8)},
     ...     seeds=[0, 1],
     ...     data=[(torch.eye(2), torch.tensor([0, 1]))],
     ...     num_classes=2,
-    ...     working_dir=folder / "results",
+    ...     working_dir=tempfile.mkdtemp(),
     ... )
     >>> result = study.run()
     >>> result.data["accuracy"].sizes
@@ -254,7 +254,7 @@ class Study:
         Returns
         -------
         BenchmarkResult
-            Also written: ``compare.nc``, ``comparisons.csv``, ``summary.csv`` and ``costs.csv``.
+            Also written: ``compare.nc`` and the tables beside it.
 
         Raises
         ------
@@ -281,9 +281,8 @@ class Study:
         to_run = [status for status in self._statuses() if status.runs]
         say_why(to_run)
         cells = [status.cell for status in to_run]
-        self.failures = run_with_progress(
-            cells, self._needed, design, jobs=jobs, on_error=on_error, progress=progress
-        )
+        options: dict[str, Any] = {"jobs": jobs, "on_error": on_error, "progress": progress}
+        self.failures = run_with_progress(cells, self._needed, design, **options)
         if self.failures and not allow_incomplete:
             raise IncompleteStudyError(failure_text(self.failures))
         return merge_and_compare(design, self._needed, self._options, allow_incomplete=allow_incomplete)

@@ -16,11 +16,11 @@ from mushin.config.plan import CellName
 from mushin.errors import CellError, CheckpointError, PredictionError, TrainingError
 from mushin.evaluation.batches import naming_batch, read_batch
 from mushin.evaluation.target_digest import TargetDigest
+from mushin.files import naming_storage, sha256_of
 from mushin.given_checkpoints import checkpoint_sha256
 from mushin.layout import CELL, TRAINING_RECORD, cell_folder
 from mushin.provenance.cost import Stopwatch
 from mushin.provenance.run_record import start_run, write_run
-from mushin.provenance.study_file import sha256_of
 from mushin.running_cells import mark_running
 from mushin.stages.changes import changes, listed
 from mushin.stages.record import TRAINING_GROUPS, TrainingRecord, read_record, write_record
@@ -44,11 +44,16 @@ def cell_status(cell: CellName, needed: Dependencies, results: Path) -> CellStat
 def run_cell(cell: CellName, needed: Dependencies, design: StudyDesign) -> None:
     """Train a cell, if no usable checkpoint is there, and evaluate it.
 
+    Its outdated scores are removed first: where the cell fails, nothing may take them for current.
+
     Raises
     ------
     MushinError
         The training function returned no checkpoint, or its model cannot be scored.
     """
+    outdated = cell_folder(design.results, cell) / CELL
+    with naming_storage(outdated):
+        outdated.unlink(missing_ok=True)
     with _process_settings(cell.seed, design):
         record, _ = _usable_record(cell, needed, design.results)
         if record is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -18,12 +19,25 @@ from mushin.config.plan import CellName, canonical_json
 from mushin.evaluation.custom import CustomMetric
 from mushin.fingerprint import Fingerprint, fingerprint
 from mushin.given_checkpoints import GivenCheckpoints
+from mushin.training.load_model import load_model
 from mushin.training.seeding import isolated_randomness
 
-TrainFn = Callable[[int], Any]
-"""Trains a method under a seed and returns the path of the checkpoint that it saved."""
-LoadFn = Callable[[Path], Any]
-"""Returns the model of a checkpoint."""
+
+class TrainFn(Protocol):
+    """Trains a method under a seed: a function, a `functools.partial`, or an object that can be called.
+
+    Python, numpy and torch are seeded before the call.
+    """
+
+    def __call__(self, seed: int, /) -> str | os.PathLike[str]:
+        """Train under `seed`, save a checkpoint under a path of its own, and return that path."""
+
+
+class LoadFn(Protocol):
+    """Loads the models of all methods."""
+
+    def __call__(self, path: Path, /) -> Callable[..., Any]:
+        """Return the model of a checkpoint: a `torch.nn.Module`, or a function of a batch's inputs."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +130,10 @@ def _fingerprint_by_seed(train_fn: TrainFn) -> Callable[[int], Fingerprint]:
 def _task(design: StudyDesign) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what the scores of a model depend on."""
     evaluation, task = design.evaluation, design.evaluation.task
-    functions = {"load_fn": design.load_fn, "predict_fn": evaluation.predict_fn or task.predict_fn}
+    # The loader of mushin itself is known by mushin's version.
+    own_loader = None if design.load_fn is load_model else design.load_fn
+    functions: dict[str, Callable[..., Any] | None] = {"load_fn": own_loader}
+    functions["predict_fn"] = evaluation.predict_fn or task.predict_fn
     functions |= {name: own.metric for name, own in task.custom.items() if not own.is_object}
     prints = {name: fingerprint(function) for name, function in functions.items() if function is not None}
     settings = {

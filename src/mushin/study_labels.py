@@ -1,4 +1,4 @@
-"""Note what a mushin.Study is made of, for who looks at its folder from elsewhere."""
+"""Note what becomes of a mushin.Study, for who looks at its folder from elsewhere."""
 
 from __future__ import annotations
 
@@ -16,14 +16,38 @@ FORMAT = "mushin-study/1"
 
 
 def note_labels(results: Path, dataset: str, methods: Sequence[str], seeds: Sequence[int]) -> None:
-    """Write the labels of a Study into its folder, beside those of Studies of other data sets."""
+    """Write the labels of a Study that begins into its folder, beside those of Studies of other data sets."""
     try:
         known = _read(results / LABELS)
     except CellError:
         known = {}  # The next line writes a whole one.
-    known[dataset] = {"methods": list(methods), "seeds": list(seeds)}
-    content = {"format": FORMAT, "datasets": known}
-    write_text(results / LABELS, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    _write(results, known | {dataset: {"methods": list(methods), "seeds": list(seeds)}})
+
+
+def note_failure(results: Path, cell: CellName, reason: str) -> None:
+    """Add to the note of a Study that a cell failed, and why, in one line."""
+    known = _read(results / LABELS)
+    failed = known[cell.dataset].setdefault("failed", {})
+    failed[str(cell)] = reason.partition("\n")[0]
+    _write(results, known)
+
+
+def noted_failures(results: Path) -> dict[str, str]:
+    """Return why cells failed in the last run of each Study in this folder, by their names.
+
+    Raises
+    ------
+    CellError
+        The note is damaged.
+    """
+    path = results / LABELS
+    found: dict[str, str] = {}
+    for labels in _read(path).values():
+        try:
+            found |= {str(cell): str(reason) for cell, reason in dict(labels.get("failed", {})).items()}
+        except (ValueError, TypeError, AttributeError):
+            raise CellError(f"{path}: damaged; delete it, or run the Study again") from None
+    return found
 
 
 def noted_cells(results: Path) -> list[CellName]:
@@ -35,6 +59,11 @@ def noted_cells(results: Path) -> list[CellName]:
         The note is damaged.
     """
     return list(_cells(_read(results / LABELS), results / LABELS))
+
+
+def _write(results: Path, datasets: dict[str, Any]) -> None:
+    content = {"format": FORMAT, "datasets": datasets}
+    write_text(results / LABELS, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -9,9 +9,10 @@ import pytest
 
 from mushin.cells import Cell, write_cell
 from mushin.errors import CellError
+from mushin.files import sha256_of
 from mushin.layout import CELL, cell_folder
 from mushin.provenance.run_record import start_run, write_run
-from mushin.provenance.study_file import read_provenance, sha256_of
+from mushin.provenance.study_file import read_provenance
 from mushin.stages.aggregate import aggregate_study
 
 PROVENANCE = {

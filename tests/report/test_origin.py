@@ -9,9 +9,9 @@ import pytest
 
 from mushin.cells import Cell, write_cell
 from mushin.errors import CellError
+from mushin.files import sha256_of
 from mushin.layout import CELL, cell_folder
 from mushin.provenance.run_record import start_run, write_run
-from mushin.provenance.study_file import sha256_of
 from mushin.report.origin import format_cell_origin, format_file_origin
 from mushin.stages.aggregate import aggregate_study
 

@@ -9,10 +9,10 @@ import pytest
 from mushin.cells import Cell, write_cell
 from mushin.config.plan import CellName
 from mushin.errors import IncompleteStudyError
+from mushin.files import sha256_of
 from mushin.layout import CELL, cell_folder
 from mushin.provenance.cost import Cost
 from mushin.provenance.run_record import start_run, write_run
-from mushin.provenance.study_file import sha256_of
 from mushin.results_file import open_results
 from mushin.stages.aggregate import aggregate_study, write_costs
 

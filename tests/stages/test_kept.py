@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mushin.stages.kept import KEPT
+from mushin.stages.kept import FORCED_VARIABLE, KEPT
 from tiny_study import Command
 
 CELL = Path("blobs/near/0")
@@ -75,6 +75,23 @@ def test_other_source_trains_anew(interrupted: Path, command: Command) -> None:
     assert NOT_REPEATED not in command("train", "near/0")[1]
 
 
+def test_other_versions_train_anew(
+    interrupted: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mushin.stages.record.package_versions", lambda: {"torch": "99.0"})
+    assert NOT_REPEATED not in command("train", "near/0")[1]
+
+
+def test_what_is_forced_is_trained_anew(
+    interrupted: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FORCED_VARIABLE, "1")
+    assert NOT_REPEATED not in command("train", "near/0")[1]
+    shutil.rmtree(interrupted / CELL)
+    monkeypatch.setenv(FORCED_VARIABLE, "")
+    assert NOT_REPEATED in command("train", "near/0")[1]
+
+
 @pytest.mark.parametrize("name", ["model.pt", "train.json"])
 def test_damaged_file_is_not_put_back(interrupted: Path, command: Command, name: str) -> None:
     kept = interrupted / KEPT / CELL / name
@@ -93,6 +110,15 @@ def test_merging_the_study_drops_what_was_kept(here: Path, command: Command) -> 
     assert command("aggregate", "seeds=0")[0] == 0
     assert not (here / "results" / KEPT).exists()
     assert (here / "results" / CELL / "model.pt").is_file()
+
+
+def test_merging_some_cells_keeps_the_trainings_of_others(here: Path, command: Command) -> None:
+    for method in ("near", "far"):
+        assert command("train", f"{method}/0")[0] == 0
+    assert command("evaluate", "near/0")[0] == 0
+    assert command("aggregate", "seeds=0", "methods=near")[0] == 0
+    assert not (here / "results" / KEPT / CELL).exists()
+    assert (here / "results" / KEPT / "blobs/far/0/model.pt").is_file()
 
 
 def test_file_system_without_links_gets_copies(

@@ -66,12 +66,40 @@ def test_tables_are_needed(results):
         report_study(results)
 
 
-def test_tables_of_other_scores_are_refused(results):
+@pytest.mark.parametrize("method", [0, 2])  # the last one is never the first of a pair
+def test_tables_of_other_scores_are_refused(results, method):
     ds = made_study(n_seeds=3, metrics=["accuracy"])
-    ds["accuracy"][0, 0] = 0.5
+    ds["accuracy"][method, 0] = 0.5
     write_results(results / "compare.nc", MergedResults(as_results(ds.assign_attrs(format=FORMAT))))
     with pytest.raises(IncompleteStudyError, match="compares other scores than"):
         report_study(results)
+
+
+def test_tables_without_a_method_are_refused(results):
+    ds = made_study(n_seeds=3, metrics=["accuracy"])
+    write_tables(compare_methods(ds.isel(method=[0, 1])), summarise_methods(ds), results)
+    with pytest.raises(IncompleteStudyError, match="compares other scores than"):
+        report_study(results)
+
+
+def test_tables_over_data_sets_of_other_scores_are_refused(tmp_path):
+    ds = made_study(n_seeds=3, metrics=["accuracy"], datasets=["voc", "city"])
+    _write(tmp_path, ds)
+    turned = ds.copy(deep=True)
+    turned["accuracy"][:, 0], turned["accuracy"][:, 1] = ds["accuracy"][:, 1], ds["accuracy"][:, 0]
+    write_dataset_tables(compare_over_datasets(turned), tmp_path)
+    with pytest.raises(IncompleteStudyError, match=r"ranks\.csv ranks other scores than"):
+        report_study(tmp_path)
+    former = (tmp_path / "over_datasets.csv").read_bytes()
+    write_dataset_tables(compare_over_datasets(ds), tmp_path)
+    (tmp_path / "over_datasets.csv").write_bytes(former)
+    with pytest.raises(IncompleteStudyError, match=r"over_datasets\.csv compares other scores than"):
+        report_study(tmp_path)
+    ds["accuracy"][0, 0] = np.nan
+    write_results(tmp_path / "compare.nc", MergedResults(as_results(ds.assign_attrs(format=FORMAT))))
+    write_tables(compare_methods(ds, allow_incomplete=True), summarise_methods(ds), tmp_path)
+    with pytest.raises(IncompleteStudyError, match="1 data set has runs of every method"):
+        report_study(tmp_path)
 
 
 def test_missing_study_says_how_to_make_it(tmp_path):

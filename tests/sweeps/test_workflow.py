@@ -223,6 +223,27 @@ def test_the_default_folder_is_new_each_time(tmp_path: Path) -> None:
     assert first.is_relative_to(tmp_path / "multirun")
 
 
+@pytest.mark.parametrize("name", ["seed", "status"])
+def test_table_has_no_two_columns_of_one_name(tmp_path: Path, name: str) -> None:
+    @sweep
+    def task(seed: int) -> dict[str, Any]:
+        return {name: 7}
+
+    result = task.run(seed=multirun([0]), working_dir=tmp_path)
+    with pytest.raises(DataError, match=f"metric '{name}' has the name of .*; return it under another name"):
+        result.to_dataframe()
+
+
+def test_table_refuses_a_parameter_that_is_called_status(tmp_path: Path) -> None:
+    @sweep
+    def task(status: int) -> dict[str, Any]:
+        return {"loss": 7}
+
+    result = task.run(status=multirun([0]), working_dir=tmp_path)
+    with pytest.raises(DataError, match="a swept parameter has the name 'status' of a column"):
+        result.to_dataframe()
+
+
 def test_metrics_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     @sweep
     def task(seed: int) -> dict[str, Any]:

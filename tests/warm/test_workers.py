@@ -242,11 +242,11 @@ def test_library_that_starts_threads_has_jobs_start_directly(own_run: BeginRun) 
 
 def test_server_that_cannot_start_is_named_and_jobs_start_directly(own_run: BeginRun) -> None:
     run = own_run("broken")
-    (run.folder / "broken.py").write_text("raise RuntimeError('at import')\n")
+    (run.folder / "broken.py").write_text("raise ValueError('at import')\n")
     status, _, errors = run.finish()
     assert status == 0
     assert f"its server has ended; see {run.warm.log}" in errors
-    assert "RuntimeError: at import" in run.log
+    assert "ValueError: at import" in run.log
 
 
 def test_server_of_another_session_refuses(run: Run) -> None:

@@ -15,6 +15,8 @@ from mushin.config.selection import Selection
 from mushin.errors import ConfigError
 from mushin.layout import trained_file
 from mushin.provenance.run_record import COMMAND_VARIABLE
+from mushin.stages.cell_logs import logs_folder
+from mushin.stages.kept import FORCED_VARIABLE
 from mushin.warm.run import VARIABLE as WARM_RUN_VARIABLE, WarmRun
 
 
@@ -24,15 +26,22 @@ def find_conf():
     return local if local.is_dir() else Path(workflow.current_basedir) / "../../conf"
 
 
+def is_for_one_job():
+    """Whether Snakemake has started this Snakemake for one job, as in every step of a SLURM job."""
+    _, started, words = " ".join(sys.argv).partition(" --target-jobs ")
+    return bool(started) and " " not in words.partition(" -")[0]
+
+
 try:
     PLAN = make_plan(Selection.from_mapping(config), find_conf())
     # Read from the source of all that the targets import, which may not be valid Python.
-    LIBRARIES = PLAN.libraries if PLAN.resources["warm_workers"] else ()
+    HAS_WORKERS = PLAN.resources["warm_workers"] and not is_for_one_job()
+    LIBRARIES = PLAN.libraries if HAS_WORKERS else ()
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = PLAN.results
-LOGS = f"logs/{RESULTS.strip('/')}"
+LOGS = logs_folder(RESULTS).as_posix()
 CELL = f"{RESULTS}/{{dataset}}/{{method}}/{{seed}}"
 
 
@@ -58,15 +67,9 @@ os.environ.setdefault(
 )
 
 
-def is_for_one_job():
-    """Whether Snakemake has started this Snakemake for one job, as in every step of a SLURM job."""
-    _, started, words = " ".join(sys.argv).partition(" --target-jobs ")
-    return bool(started) and " " not in words.partition(" -")[0]
-
-
 # What the jobs of this process share, which are forked from one that has imported torch.
 os.environ.pop(WARM_RUN_VARIABLE, None)
-if PLAN.resources["warm_workers"] and not is_for_one_job():
+if HAS_WORKERS:
     os.environ[WARM_RUN_VARIABLE] = str(
         WarmRun.begin(LIBRARIES, Path(LOGS) / "workers.log")
     )
@@ -131,9 +134,25 @@ def threads_of(group):
     )
 
 
+def tell_jobs_what_is_forced():
+    """Say in the environment whether the user forces jobs: a forced training is not put back from what is kept.
+
+    Snakemake knows that only after it has read the rules. A remote job's Snakemake is always called with --force, and
+    inherits the answer for what the user typed.
+    """
+    asked = workflow.dag_settings
+    is_forced = asked.forceall or asked.forcerun or asked.forcetargets
+    os.environ.setdefault(FORCED_VARIABLE, "1" if is_forced else "")
+
+
 def grown(asked):
     """A resource that a retried job gets more of: twice at its second attempt, three times at its third."""
-    return inspected(lambda wildcards, attempt: attempt * asked)
+
+    def resource(wildcards, attempt):
+        tell_jobs_what_is_forced()  # Snakemake asks this of every job before it starts one.
+        return attempt * asked
+
+    return inspected(resource)
 
 
 def resources_of(rule):

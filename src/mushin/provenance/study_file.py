@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -12,7 +11,7 @@ from typing import Any
 
 from mushin.config.plan import CellName, canonical_json, digest
 from mushin.errors import CellError
-from mushin.files import write_text
+from mushin.files import sha256_of, write_text
 from mushin.layout import CELL, PROVENANCE, RESULTS, cell_folder
 from mushin.provenance.cost import Cost
 from mushin.provenance.run_record import Run, end_run, read_run, run_from
@@ -149,12 +148,6 @@ def read_provenance(results: Path) -> StudyOrigin:
         if isinstance(error, CellError):
             raise
         raise CellError(f"{path}: damaged ({type(error).__name__}: {error}); {_REMEDY}") from None
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, 64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _origin(

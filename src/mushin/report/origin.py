@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mushin.errors import CellError, did_you_mean
+from mushin.files import sha256_of
 from mushin.layout import PROVENANCE
 from mushin.provenance.run_record import Run
-from mushin.provenance.study_file import CellOrigin, StudyOrigin, read_provenance, sha256_of
+from mushin.provenance.study_file import CellOrigin, StudyOrigin, read_provenance
 from mushin.results_file import open_results
 
 FORMAT = "mushin-origin/1"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mushin.cells import Cell
 from mushin.config.plan import CellName
 from mushin.dataset import aggregate_cells
 from mushin.files import write_text
@@ -16,6 +18,7 @@ from mushin.provenance.run_record import start_run
 from mushin.provenance.study_file import STAGES, OriginLog
 from mushin.results_file import write_results
 from mushin.stages.kept import drop_kept_trainings
+from mushin.stages.mixed_settings import TrainingVariants
 
 _COLUMNS = ("dataset", "method", "seed", "train_seconds", "evaluate_seconds", "peak_memory_mb")
 
@@ -30,7 +33,8 @@ def aggregate_study(
 ) -> Path:
     """Write ``compare.nc`` from the cells of a study, and beside it ``costs.csv`` and ``provenance.json``.
 
-    Those two tell of runs: what Snakemake measured, and who ran what, where and when.
+    Those two tell of runs: what each stage cost, as its own process measured it, and who ran what, where and
+    when.
 
     Parameters
     ----------
@@ -46,28 +50,40 @@ def aggregate_study(
     Path
         ``compare.nc``.
 
+    Warns
+    -----
+    UserWarning
+        Seeds of one method were trained under different settings.
+
     Raises
     ------
     IncompleteStudyError, CellError
         See `mushin.dataset.aggregate_cells`.
     """
     run = start_run("aggregate")
-    origins = OriginLog(results)
+    origins, variants = OriginLog(results), TrainingVariants()
+
+    def note(cell: Cell) -> None:
+        origins.add(cell.name, cell.provenance)
+        variants.add(cell.name, cell.provenance)
+
     merged = aggregate_cells(
         results,
         datasets,
         methods,
         seeds,
         allow_incomplete=allow_incomplete,
-        each=lambda cell: origins.add(cell.name, cell.provenance),
+        each=note,
     )
+    for difference in variants.differences():
+        warnings.warn(difference, UserWarning, stacklevel=2)
     path = results / RESULTS
     write_results(path, merged)
     names = [CellName(dataset, method, seed) for dataset in datasets for method in methods for seed in seeds]
     write_costs(results, names, origins.costs)
     origins.write(run)
     if not allow_incomplete:
-        drop_kept_trainings(results)
+        drop_kept_trainings(results, names)
     return path
 
 

@@ -15,6 +15,17 @@ _TAIL = 2**16
 """Bytes. An error stands at the end of a log, which may be long."""
 
 
+def logs_folder(results: str) -> Path:
+    """Return where the workflow logs what writes to a results folder, relative to the working directory.
+
+    Examples
+    --------
+    >>> logs_folder("results/tabular").as_posix()
+    'logs/results/tabular'
+    """
+    return Path("logs") / results.strip("/")
+
+
 def log_file(results: str, cell: CellName, stage: str) -> Path:
     """Return where the workflow logs a stage of a cell, relative to the working directory.
 
@@ -23,7 +34,7 @@ def log_file(results: str, cell: CellName, stage: str) -> Path:
     >>> log_file("results", CellName("digits", "mlp", 0), "train").as_posix()
     'logs/results/train/digits/mlp/0.log'
     """
-    folder = Path("logs") / results.strip("/") / stage
+    folder = logs_folder(results) / stage
     return folder / cell.dataset / cell.method / f"{cell.seed}.log"
 
 

@@ -43,7 +43,8 @@ def compare_study(
     -------
     WrittenTables
         Over data sets, a data set where a method has no run is left out, and so are these tables where fewer
-        than two are left; those of an earlier state of the study are then removed.
+        than two are left; those of an earlier state of the study are then removed, also where the study has
+        one data set only.
 
     Raises
     ------
@@ -57,6 +58,7 @@ def compare_study(
     summary = summarise_methods(ds, alpha=stats["alpha"])
     written = write_tables(comparisons, summary, results.parent)
     if ds.sizes.get("dataset", 1) < 2:
+        _remove_dataset_tables(results.parent)
         return WrittenTables(tuple(written))
     missing = [gap.cell for gap in find_gaps(ds) if gap.is_missing]
     try:
@@ -70,7 +72,11 @@ def compare_study(
     except DataError as error:
         if not missing:
             raise
-        for name in DATASET_TABLES:
-            (results.parent / name).unlink(missing_ok=True)
+        _remove_dataset_tables(results.parent)
         return WrittenTables(tuple(written), f"{', '.join(DATASET_TABLES)}: {error}")
     return WrittenTables((*written, *write_dataset_tables(over_datasets, results.parent, missing=missing)))
+
+
+def _remove_dataset_tables(folder: Path) -> None:
+    for name in DATASET_TABLES:
+        (folder / name).unlink(missing_ok=True)

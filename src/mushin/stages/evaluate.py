@@ -9,10 +9,10 @@ from mushin.config.plan import CellName, Settings
 from mushin.errors import CheckpointError, ConfigError, DataError
 from mushin.evaluation.target_digest import TargetDigest
 from mushin.evaluation.tasks import Task
+from mushin.files import sha256_of
 from mushin.layout import CELL, TRAINING_RECORD, cell_folder, trained_file
 from mushin.provenance.cost import Stopwatch
 from mushin.provenance.run_record import start_run, write_run
-from mushin.provenance.study_file import sha256_of
 from mushin.stages.build import find_task, load_data
 from mushin.stages.record import TRAINING_GROUPS, TrainingRecord, read_record
 from mushin.stages.scoring import score_checkpoint, score_predictions

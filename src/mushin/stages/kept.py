@@ -1,23 +1,27 @@
 """Keep a finished training where Snakemake does not remove it, until the study is merged.
 
 On a cluster the rules of a cell, and of cells that are packed together, are one job. Snakemake removes the
-outputs of all of them when that job fails, is cancelled or starts again. A second link outlives that.
+outputs of all of them when that job fails, is cancelled or starts again. A second link outlives that. It does
+not outlive the user's wish to train again: what is forced is trained anew.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from mushin.config.plan import CellName, Settings
 from mushin.errors import CheckpointError
-from mushin.files import replacing
+from mushin.files import replacing, sha256_of
 from mushin.layout import TRAINING_RECORD, cell_folder, run_file, trained_file
 from mushin.stages.record import read_record, record_training
+from mushin.stages.versions import versions_of_targets
 
 KEPT = ".kept"
+FORCED_VARIABLE = "MUSHIN_FORCED"
+"""The environment variable that is not empty where the user forces Snakemake to run jobs again."""
 
 
 def keep_training(results: Path, cell: CellName, settings: Settings) -> None:
@@ -26,24 +30,36 @@ def keep_training(results: Path, cell: CellName, settings: Settings) -> None:
 
 
 def restore_training(results: Path, cell: CellName, settings: Settings) -> bool:
-    """Put a kept training back, if it is whole and comes from the same settings and sources.
+    """Put a kept training back, if it is whole and comes from the same settings, sources and versions.
 
     Returns
     -------
     bool
-        Whether the cell is trained now.
+        Whether the cell is trained now; never where the run is forced.
     """
     kept = results / KEPT
-    if not _is_training_of(kept, cell, settings):
+    if os.environ.get(FORCED_VARIABLE) or not _is_training_of(kept, cell, settings):
         return False
     _link_both(kept, results, cell, settings)
     return True
 
 
-def drop_kept_trainings(results: Path) -> None:
-    """Remove what was kept; for when every cell is there."""
-    if (results / KEPT).is_dir():
-        shutil.rmtree(results / KEPT)
+def drop_kept_trainings(results: Path, cells: Iterable[CellName]) -> None:
+    """Remove what was kept of cells that are merged, and the folder with the last of them."""
+    for cell in cells:
+        folder = cell_folder(results / KEPT, cell)
+        if folder.is_dir():
+            shutil.rmtree(folder)
+            _remove_empty(folder.parent, results / KEPT)
+
+
+def _remove_empty(folder: Path, top: Path) -> None:
+    """Remove a folder that is empty, and those around it up to `top`."""
+    while not any(folder.iterdir()):
+        folder.rmdir()
+        if folder == top:
+            return
+        folder = folder.parent
 
 
 def _is_training_of(root: Path, cell: CellName, settings: Settings) -> bool:
@@ -54,12 +70,13 @@ def _is_training_of(root: Path, cell: CellName, settings: Settings) -> bool:
         found = read_record(cell_folder(root, cell) / TRAINING_RECORD)
     except CheckpointError:
         return False
-    sha256 = hashlib.sha256(trained.read_bytes()).hexdigest()
-    wanted = record_training(sha256, settings)
-    return (found.checkpoint_sha256, found.settings, found.sources) == (
-        sha256,
+    versions = versions_of_targets(settings.method) if settings.leaves_predictions else {}
+    wanted = record_training(sha256_of(trained), settings, versions=versions)
+    return (found.checkpoint_sha256, found.settings, found.sources, found.versions) == (
+        wanted.checkpoint_sha256,
         wanted.settings,
         wanted.sources,
+        wanted.versions,
     )
 
 

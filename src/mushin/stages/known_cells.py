@@ -9,8 +9,8 @@ from pathlib import Path
 from mushin.cells import Cell, read_cell
 from mushin.config.plan import CellName
 from mushin.errors import CellError
+from mushin.files import sha256_of
 from mushin.metrics.catalog import get_metric
-from mushin.provenance.study_file import sha256_of
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mushin.config.plan import CellName
-from mushin.errors import CellError
+from mushin.errors import CellError, DataError
+from mushin.files import sha256_of
 from mushin.layout import COSTS, PROVENANCE, RESULTS
-from mushin.provenance.study_file import read_provenance, sha256_of
+from mushin.provenance.study_file import read_provenance
 from mushin.report.read_table import read_table
+from mushin.results_file import open_results
 from mushin.stages.study_progress import CellProgress, StudyProgress
+from mushin.stages.table_check import why_tables_are_old
 
 TABLES = ("summary.csv", "comparisons.csv")
 
@@ -33,7 +36,21 @@ def why_not_current(progress: StudyProgress) -> str:
     if reason:
         return f"{RESULTS} is older than the study: {reason}"
     absent = [name for name in TABLES if not (folder / name).is_file()]
-    return f"there is no {absent[0]} yet" if absent else ""
+    return f"there is no {absent[0]} yet" if absent else _old_tables(folder)
+
+
+def _old_tables(folder: Path) -> str:
+    """Hold the tables against the merged results."""
+    comparisons = read_table(folder / "comparisons.csv")
+    if comparisons.empty:
+        return ""
+    try:
+        ds = open_results(folder / RESULTS)
+        summary = summarise_methods(ds, alpha=float(comparisons["alpha"].iloc[0]))
+    except (CellError, DataError) as error:
+        return str(error)
+    old = why_tables_are_old(folder, ds, comparisons, summary)
+    return f"{old}: write the tables with 'mushin stats'" if old else ""
 
 
 def _other_labels(progress: StudyProgress) -> Iterator[str]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from contextlib import chdir
-from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 from mushin.config.instantiate import bind_target
 from mushin.config.plan import CellName, Settings
-from mushin.config.targets import targets_in
 from mushin.errors import TrainingError
 from mushin.layout import TRAINING_RECORD, cell_folder, trained_file
 from mushin.predictions.arrays import Predictions, as_predictions, check_predictions
 from mushin.predictions.npz import write_npz
 from mushin.stages.build import load_data
 from mushin.stages.record import record_training, write_record
+from mushin.stages.versions import versions_of_targets
 from mushin.training.data import Data
 from mushin.training.seeding import seed_everything
 from mushin.training.visible import hide_test_targets
@@ -48,7 +47,7 @@ def predict_cell(cell: CellName, settings: Settings, results: Path) -> str:
     predictions = _predict(settings, data, cell.seed)
     path = trained_file(results, cell, settings)
     sha256 = write_npz(path, predictions.arrays())
-    record = record_training(sha256, settings, versions=_versions_of_targets(settings))
+    record = record_training(sha256, settings, versions=versions_of_targets(settings.method))
     write_record(cell_folder(results, cell) / TRAINING_RECORD, record)
     return sha256
 
@@ -64,10 +63,3 @@ def _predict(settings: Settings, data: Data, seed: int) -> Predictions:
     predictions = as_predictions(returned, source)
     check_predictions(predictions, source, n_samples=len(visible), num_classes=settings.data["num_classes"])
     return predictions
-
-
-def _versions_of_targets(settings: Settings) -> dict[str, str]:
-    """Return package → version for the installed packages that the method names."""
-    packages = packages_distributions()
-    modules = {target.partition(".")[0] for target in targets_in(settings.method)}
-    return {name: version(name) for module in modules for name in packages.get(module, ())}

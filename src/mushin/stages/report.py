@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from mushin.config.plan import CellName
 from mushin.errors import IncompleteStudyError
 from mushin.files import write_text
-from mushin.layout import RESULTS
 from mushin.page.content import StudyContent
 from mushin.page.drawings import draw_all
 from mushin.page.render import render_page
 from mushin.score_arrays import read_labels
 from mushin.stages.plot import read_study, read_table_if_any
 from mushin.stages.read_origin import read_origin
+from mushin.stages.table_check import why_tables_are_old
 from mushin.summaries import summarise_methods
 
 REPORT = "report.html"
@@ -64,7 +61,9 @@ def read_content(results: Path) -> StudyContent:
     if study.comparisons is None:
         raise IncompleteStudyError(f"{results / 'comparisons.csv'}: no such file; {_REMEDY}")
     summary = summarise_methods(study.ds, alpha=float(study.comparisons["alpha"].iloc[0]))
-    _check_tables(results, study.comparisons, summary)
+    old = why_tables_are_old(results, study.ds, study.comparisons, summary)
+    if old:
+        raise IncompleteStudyError(f"{old}; {_REMEDY}")
     labels = read_labels(study.ds)
     cells = [
         CellName(dataset, str(method), int(str(seed)))
@@ -85,17 +84,3 @@ def read_content(results: Path) -> StudyContent:
         only_dataset=study.datasets[0] if len(study.datasets) == 1 and not several else "",
         origin=read_origin(results, cells),
     )
-
-
-def _check_tables(results: Path, comparisons: pd.DataFrame, summary: pd.DataFrame) -> None:
-    """Refuse comparisons of other scores than those of ``compare.nc``."""
-    keys = [key for key in ("metric", "dataset") if key in summary and key in comparisons]
-    means = summary.assign(method=summary["method"].astype(str))[[*keys, "method", "mean"]]
-    compared = comparisons.rename(columns={"method_a": "method"})[[*keys, "method", "mean_a", "n_pairs"]]
-    found = compared.merge(means, on=[*keys, "method"], how="left")
-    # A paired test leaves out runs without a partner, and a diverged run has no mean.
-    whole = comparisons["n_missing"].eq(0).to_numpy() & np.isfinite(found["mean_a"]).to_numpy()
-    if not np.allclose(found["mean_a"][whole], found["mean"][whole], rtol=1e-9, atol=1e-12):
-        raise IncompleteStudyError(
-            f"{results / 'comparisons.csv'} compares other scores than {results / RESULTS} holds; {_REMEDY}"
-        )

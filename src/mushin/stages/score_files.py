@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from mushin.errors import ConfigError
 from mushin.evaluation.from_predictions import evaluate_predictions
 from mushin.evaluation.target_digest import TargetDigest
 from mushin.evaluation.tasks import Task, get_task
+from mushin.files import sha256_of
 from mushin.metrics.catalog import get_metric
 from mushin.predictions.arrays import Predictions, check_predictions, refuse_other_kind
 from mushin.predictions.read import read_predictions, read_targets
@@ -90,8 +90,6 @@ def score_files(predictions: Path, targets: Path, scoring: Scoring, *, name: Cel
         num_classes=num_classes,
         ignore_index=scoring.ignore_index,
     )
-    with predictions.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     versions = {f"evaluated_with_{package}": number for package, number in package_versions().items()}
     return Cell(
         name=name,
@@ -100,7 +98,11 @@ def score_files(predictions: Path, targets: Path, scoring: Scoring, *, name: Cel
         class_names=scoring.class_names or tuple(str(label) for label in range(num_classes or 0)),
         ignore_index=scoring.ignore_index,
         statistics=statistics,
-        provenance={"checkpoint_sha256": sha256, "targets_digest": digest.hexdigest(), **versions},
+        provenance={
+            "checkpoint_sha256": sha256_of(predictions),
+            "targets_digest": digest.hexdigest(),
+            **versions,
+        },
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from mushin.evaluation.evaluate import evaluate_model
 from mushin.evaluation.from_predictions import evaluate_predictions
 from mushin.evaluation.sufficient import SufficientStatistics
 from mushin.evaluation.tasks import Task
+from mushin.files import sha256_of
 from mushin.predictions.arrays import check_predictions, refuse_other_kind
 from mushin.predictions.read import read_predictions
 from mushin.stages.build import build_model, find_predict_fn
@@ -76,8 +76,7 @@ def _check_origin(path: Path, record: TrainingRecord, settings: Settings) -> Non
     remedy = "train the cell again"
     if not path.is_file():
         raise CheckpointError(f"{path}: no such file; {remedy}")
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = sha256_of(path)
     if found != record.checkpoint_sha256:
         raise CheckpointError(
             f"{path}: the predictions' SHA-256 is {found}, expected {record.checkpoint_sha256}; they were"

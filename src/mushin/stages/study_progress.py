@@ -18,7 +18,7 @@ from mushin.stages.cell_logs import last_error, log_file
 from mushin.stages.known_cells import KnownCell, KnownCells
 from mushin.stages.status import MISSING, TRAINED, CellStatus, cell_status
 from mushin.stages.time_left import TimeLeft, Work, estimate_time_left, measured_seconds
-from mushin.study_labels import noted_cells
+from mushin.study_labels import noted_cells, noted_failures
 
 State = Literal["complete", "running", "trained", "failed", "changed", "missing"]
 STATES: tuple[State, ...] = ("complete", "running", "trained", "failed", "changed", "missing")
@@ -126,10 +126,13 @@ class StudyFolder:
             noted = noted_cells(self.folder)
             source = "study" if noted else "disk"
             cells = list(dict.fromkeys([*noted, *sorted({*cells_on_disk(self.folder), *running})]))
-        found = tuple(self._progress(cell, running.get(cell), now) for cell in cells)
+        failed = noted_failures(self.folder)
+        found = tuple(self._progress(cell, running.get(cell), now, failed) for cell in cells)
         return StudyProgress(self.folder, found, source, self._time_left(found))
 
-    def _progress(self, cell: CellName, running: RunningCell | None, now: float) -> CellProgress:
+    def _progress(
+        self, cell: CellName, running: RunningCell | None, now: float, failed: Mapping[str, str]
+    ) -> CellProgress:
         read: list[KnownCell] = []
         status = self._status(cell, read)
         if not status.runs:
@@ -138,7 +141,8 @@ class StudyFolder:
         if running is not None:
             left = needs[needs.index(running.stage) :] if running.stage in needs else (running.stage,)
             return CellProgress(cell, "running", left, status.reason, None, max(0.0, now - running.began))
-        error = last_error(log_file(str(self.folder), cell, needs[0]))
+        # The workflow leaves a log of every cell; a Study leaves a note of those that failed.
+        error = last_error(log_file(str(self.folder), cell, needs[0])) or failed.get(str(cell), "")
         if error:
             return CellProgress(cell, "failed", needs, error)
         states: dict[str, State] = {MISSING: "missing", TRAINED: "trained"}

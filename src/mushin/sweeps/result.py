@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mushin.errors import SweepError
+from mushin.errors import DataError, SweepError
 from mushin.sweeps.grid import Job
 from mushin.sweeps.job_files import JobFailure, JobResult, read_failure, read_result
 from mushin.sweeps.launch import JOBS
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mushin.labelled import ResultsDataset
+
+_STATUS = "status"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,19 @@ class SweepResult:
     unfinished : tuple of dict
         The swept parameters of the jobs that left nothing: not run yet, killed, or run with another version
         of the task.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from mushin import multirun, sweep
+    >>> @sweep
+    ... def square(side):
+    ...     return {"area": side**2}
+    >>> result = square.run(side=multirun([2, 3]), working_dir=tempfile.mkdtemp())
+    >>> result.to_dataframe().values.tolist()
+    [[2, 4, 'finished'], [3, 9, 'finished']]
+    >>> result.to_xarray()["area"].sel(side=3).item()
+    9
     """
 
     working_dir: Path
@@ -88,17 +103,34 @@ class SweepResult:
         """Return one row per job: the swept parameters as given, the scalars returned, and `status`.
 
         `status` is ``finished``, ``failed`` or ``unfinished``. Arrays are left out.
+
+        Raises
+        ------
+        DataError
+            Two columns would have one name.
         """
         import pandas as pd
 
+        self._check_columns()
         failed = [failure.parameters for failure in self.failures]
         rows = []
         for job, result in zip(self._manifest.grid.jobs, self._results, strict=True):
             status = "failed" if job.point in failed else "unfinished"
             metrics = {} if result is None else result.metrics
             scalars = {name: value for name, value in metrics.items() if not isinstance(value, np.ndarray)}
-            rows.append({**job.point, **scalars, "status": status if result is None else "finished"})
+            rows.append({**job.point, **scalars, _STATUS: status if result is None else "finished"})
         return pd.DataFrame(rows)
+
+    def _check_columns(self) -> None:
+        """Refuse a name that would be that of two columns."""
+        swept = self._manifest.grid.swept
+        if _STATUS in swept:
+            raise DataError(f"a swept parameter has the name {_STATUS!r} of a column; use to_xarray()")
+        for result in filter(None, self._results):
+            for name, value in result.metrics.items():
+                if (name in swept or name == _STATUS) and not isinstance(value, np.ndarray):
+                    of = "the column" if name == _STATUS else "a swept parameter"
+                    raise DataError(f"metric {name!r} has the name of {of}; return it under another name")
 
     def __repr__(self) -> str:
         """Say how many jobs there are of each kind."""

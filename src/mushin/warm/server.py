@@ -36,6 +36,8 @@ _MODULES = (
 )
 _READ_AT_START = ("GOMP_", "KMP_", "LD_", "MKL_", "OMP_", "OPENBLAS_", "PYTHON", "TORCH")
 """How the variables begin that Python and the libraries read when they are loaded."""
+_FAULTS_OF_LIBRARIES = (ImportError, OSError, AttributeError, RuntimeError)
+"""What a library raises that is missing, lacks a shared one, or was built for another numpy."""
 _PATIENCE = 10.0
 """Seconds that a client has for its request, which it sends at once."""
 
@@ -57,12 +59,16 @@ def _load(libraries: Sequence[str]) -> None:
     """Import what jobs need; what cannot be imported is an error of the jobs, and theirs to report."""
     for module in _MODULES:
         importlib.import_module(module)
+    _import_ahead(libraries)
+    _tidy()
+
+
+def _import_ahead(libraries: Sequence[str]) -> None:
     for module in libraries:
         try:
             importlib.import_module(module)
-        except ImportError as error:
+        except _FAULTS_OF_LIBRARIES as error:
             print(f"not imported ahead: {module}: {error}", file=sys.stderr, flush=True)
-    _tidy()
 
 
 def _tidy() -> None:
@@ -122,8 +128,9 @@ class Server:
         """Serve until the run is over and return None; in a forked process, return what that has to do."""
         while self._workers or not self._is_over:
             for key, _ in self._selector.select():
-                # What came before in this round may have closed it.
-                job: Job | None = key.data() if key.fileobj in self._selector.get_map() else None
+                # What came before in this round may have closed it, or a new one may have its number.
+                is_current = self._selector.get_map().get(key.fd) is key
+                job: Job | None = key.data() if is_current else None
                 if job is not None:
                     return job
         return None
