@@ -285,26 +285,33 @@ def test_packages_of_the_user_and_of_the_system_are_installed(packages: str, fol
     assert not is_installed(folder / "module.py")
 
 
-def test_debians_packages_are_installed(folder: Path) -> None:
-    """A Python whose site-packages are elsewhere than sysconfig says, as Debian's dist-packages."""
+def test_packages_of_debian_and_of_a_module_system_are_installed(folder: Path) -> None:
+    """A Python whose site-packages are elsewhere than sysconfig says, as Debian's dist-packages.
+
+    So are those that a cluster's module adds to PYTHONPATH.
+    """
+    Path("modules/other-1.0.dist-info").mkdir(parents=True)
     script = (
         "import site\n"
         "site.getsitepackages = lambda: ['dist-packages']\n"
         "site.getusersitepackages = lambda: 'user-packages'\n"
         "from mushin.config.targets import source_digest\n"
-        "print(*map(source_digest, ['theirs.build', 'users.build', 'mine.build']))\n"
+        "print(*map(source_digest, ['theirs.build', 'users.build', 'other.build', 'mine.build']))\n"
     )
-    for file in ("dist-packages/theirs.py", "user-packages/users.py", "mine.py"):
+    for file in ("dist-packages/theirs.py", "user-packages/users.py", "modules/other.py", "mine.py"):
         write(file)
     ran = subprocess.run(
         [sys.executable, "-c", script],
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(["dist-packages", "user-packages", *sys.path])},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(["dist-packages", "user-packages", "modules", *sys.path]),
+        },
     )
-    theirs, users, mine = ran.stdout.split()
-    assert (theirs, users) == (INSTALLED, INSTALLED)
+    *others, mine = ran.stdout.split()
+    assert others == [INSTALLED] * 3
     assert mine == source_digest("mine.build")
 
 

@@ -32,6 +32,8 @@ LIBRARIES = tuple(
             *(sysconfig.get_path(key) for key in ("stdlib", "purelib", "platlib")),
             *site.getsitepackages(),  # Debian's dist-packages among them.
             site.getusersitepackages(),
+            # What a cluster's module or PYTHONPATH adds.
+            *(folder for folder in sys.path if any(Path(folder).glob("*.dist-info"))),
         )
     }
 )

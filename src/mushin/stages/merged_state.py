@@ -14,6 +14,7 @@ from mushin.report.read_table import read_table
 from mushin.results_file import open_results
 from mushin.stages.study_progress import CellProgress, StudyProgress
 from mushin.stages.table_check import why_tables_are_old
+from mushin.summaries import summarise_methods
 
 TABLES = ("summary.csv", "comparisons.csv")
 
