@@ -117,8 +117,11 @@ def test_cell_keeps_where_its_numbers_come_from(here: Path, command: Command) ->
             "the study has no cell blobs/near/7; data sets: blobs; methods: near, far",
         ),
         (("train", "blobs/../7", "--settings", "data={}", "method={}", "training={}"), "'..' is not a name"),
-        (("train", "near/0", "--settings", "data={"), "--settings data: not JSON"),
-        (("train", "near/0", "--settings", "data={}"), "--settings needs the groups data, method, training"),
+        (("train", "blobs/near/0", "--settings", "data={"), "--settings data: not JSON"),
+        (
+            ("train", "blobs/near/0", "--settings", "data={}"),
+            "--settings needs the groups data, method, training",
+        ),
         (("plan", "metods=near"), "metods: unknown key; did you mean 'methods'?"),
         (("plan", "--conf", "nowhere"), "nowhere: no such folder; run this where conf/ is"),
         (("evaluate", "near/0"), "results/blobs/near/0/train.json: no such file; train the cell again"),
@@ -129,6 +132,10 @@ def test_cell_keeps_where_its_numbers_come_from(here: Path, command: Command) ->
             ("stats", "--settings", "stats={}"),
             "--settings stats: lacks test, correction, alpha, family, baseline, paired, alternative, margin,"
             " primary; give every key of the group, or leave out --settings",
+        ),
+        (
+            ("train", "blobs/near/0", "--settings", "data={}", "method={}", "training=3"),
+            "--settings data: lacks _target_, num_classes, ignore_index, input_shape; give every key",
         ),
         (
             ("train", "near/0", "overrides=training.epochs=1", "--results", "other"),

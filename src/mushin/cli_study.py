@@ -196,20 +196,14 @@ def _stats(arguments: argparse.Namespace) -> None:
 
 def _read_stats(arguments: argparse.Namespace) -> tuple[dict[str, Any], Path]:
     """Return how to compare, and the results folder: given, of the study, or the defaults for a lone file."""
-    from mushin.config.schema import StatsConfig
-
-    defaults = asdict(StatsConfig())
     if arguments.settings:
         _refuse_conf(arguments, "--settings")
-        stats = _parse_settings(arguments.settings, ["stats"])["stats"]
-        absent = [key for key in defaults if key not in stats]
-        if absent:
-            lacking = f"lacks {', '.join(absent)}; give every key of the group"
-            raise ConfigError(f"command line: --settings stats: {lacking}, or leave out --settings")
-        return stats, Path("results")
+        return _parse_settings(arguments.settings, ["stats"])["stats"], Path("results")
     if arguments.file and not arguments.selection and arguments.conf == CONF and not Path(CONF).exists():
+        from mushin.config.schema import StatsConfig
+
         print(f"there is no {CONF}/ here: comparing with the default settings")
-        return defaults, Path("results")
+        return asdict(StatsConfig()), Path("results")
     plan = read_plan(arguments.selection, arguments.conf)
     return plan.stats, plan.folder
 
@@ -221,8 +215,8 @@ def _one_cell(arguments: argparse.Namespace, rule: str) -> tuple[CellName, Setti
     if arguments.settings:
         _refuse_conf(arguments, "--settings")
         stages = {"train": ["data", "method", "training"], "evaluate": ["data", "method", "training", "task"]}
-        settings = Settings(**_parse_settings(arguments.settings, stages[rule]))
         cell, results = _parse_cell(arguments.cell, None), Path(arguments.results or "results")
+        settings = Settings(**_parse_settings(arguments.settings, stages[rule]))
     else:
         _refuse_results(arguments, "--settings")
         plan = read_plan(arguments.selection, arguments.conf)
@@ -276,6 +270,8 @@ def _parse_cell(text: str, plan: Plan | None) -> CellName:
 
 def _parse_settings(texts: Sequence[str], needed: Sequence[str]) -> dict[str, Any]:
     """Read the ``group={…}`` texts that the rules pass on."""
+    from mushin.config.schema import always_set
+
     groups: dict[str, Any] = {}
     for text in texts:
         group, _, content = text.partition("=")
@@ -287,6 +283,11 @@ def _parse_settings(texts: Sequence[str], needed: Sequence[str]) -> dict[str, An
         raise ConfigError(
             f"command line: --settings needs the groups {', '.join(needed)}; got {sorted(groups)}"
         )
+    for group, content in groups.items():
+        absent = [key for key in always_set(group) if not isinstance(content, dict) or key not in content]
+        if absent:
+            remedy = "give every key of the group, or leave out --settings"
+            raise ConfigError(f"command line: --settings {group}: lacks {', '.join(absent)}; {remedy}")
     return groups
 
 

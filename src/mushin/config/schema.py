@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 MAX_SEED = 2**32 - 1
@@ -240,3 +240,17 @@ GROUPS: dict[str, type] = {
     "stats": StatsConfig,
 }
 """Group of conf/ → its schema."""
+
+
+def always_set(group: str) -> tuple[str, ...]:
+    """Return the keys that checked settings of a group hold, less silent ones and those that exclude others.
+
+    Examples
+    --------
+    >>> always_set("data")
+    ('_target_', 'num_classes', 'ignore_index', 'input_shape')
+    """
+    schema = GROUPS[group]
+    if hasattr(schema, "ALTERNATIVES"):
+        return ()
+    return tuple(key.name for key in fields(schema) if not key.metadata.get("silent"))
