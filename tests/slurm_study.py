@@ -94,6 +94,11 @@ class SlurmStudy(Study):
         return sorted(file.read_text().split()) if file.exists() else []
 
     @property
+    def kept(self) -> list[str]:
+        """The seeds whose training is complete, so that no later run repeats it."""
+        return sorted(file.parent.name for file in (self.folder / "results/.kept").glob("*/*/*/train.json"))
+
+    @property
     def merged(self) -> bytes:
         return (self.folder / "results/compare.nc").read_bytes()
 

@@ -55,11 +55,13 @@ def drop_kept_trainings(results: Path, cells: Iterable[CellName]) -> None:
 
 def _remove_empty(folder: Path, top: Path) -> None:
     """Remove a folder that is empty, and those around it up to `top`."""
-    while not any(folder.iterdir()):
-        folder.rmdir()
-        if folder == top:
+    for each in (folder, *folder.parents):
+        try:
+            each.rmdir()
+        except OSError:  # It is not empty: others are kept there.
             return
-        folder = folder.parent
+        if each == top:
+            return
 
 
 def _is_training_of(root: Path, cell: CellName, settings: Settings) -> bool:
