@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,6 +22,9 @@ from tiny_study import Command, replace_once
 REPOSITORY = Path(__file__).parent.parent
 for _variable in ("FORCE_COLOR", "CLICOLOR_FORCE"):
     os.environ.pop(_variable, None)  # Tests compare what is printed without colours.
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # As in a background job of a shell.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

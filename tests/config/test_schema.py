@@ -7,7 +7,6 @@ from typing import get_type_hints
 import pytest
 from omegaconf import OmegaConf
 
-from mushin import comparisons
 from mushin.comparisons import compare_methods
 from mushin.config.alternatives import unchosen_alternatives
 from mushin.config.check import check_group
@@ -29,6 +28,7 @@ from mushin.config.schema import (
 )
 from mushin.evaluation.tasks import get_task
 from mushin.metrics.catalog import available_metrics, get_metric, list_metrics
+from mushin.statistics import corrections
 from mushin.statistics.corrections import available_corrections
 from mushin.statistics.tests import available_tests
 
@@ -41,7 +41,7 @@ def test_tests_and_corrections_are_those_of_the_statistics() -> None:
 
 
 def test_families_are_those_of_the_comparisons() -> None:
-    assert sorted(FAMILIES) == sorted(comparisons._FAMILIES)
+    assert sorted(FAMILIES) == sorted(corrections.FAMILIES)
 
 
 def test_every_task_is_built_in() -> None:

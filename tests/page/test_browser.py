@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from made_study import made_study
-from mushin.comparisons import compare_methods, summarise_methods
+from mushin.comparisons import compare_methods
 from mushin.dataset_comparisons import compare_over_datasets
 from mushin.page.content import StudyContent
 from mushin.page.drawings import draw_all
 from mushin.page.render import render_page
+from mushin.summaries import summarise_methods
 
 BROWSER = next(filter(None, map(shutil.which, ("google-chrome", "chromium", "chromium-browser"))), None)
 DESKTOP, PHONE = 1280, 390

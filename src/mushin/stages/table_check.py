@@ -30,7 +30,7 @@ def why_tables_are_old(
     comparisons : DataFrame
         Its ``comparisons.csv``.
     summary : DataFrame
-        What `mushin.comparisons.summarise_methods` makes of `ds`.
+        What `mushin.summaries.summarise_methods` makes of `ds`.
     """
     return next(_differences(results, ds, comparisons, summary), "")
 
