@@ -7,21 +7,12 @@ import pytest
 from hydra import compose, initialize_config_dir
 
 from mushin.config.make_plan import make_plan
-from mushin.config.plan import CellName, Plan
+from mushin.config.plan import CellName
 from mushin.config.selection import Selection
 from mushin.errors import ConfigError
+from planned import faults, plan
 
 Edit = Callable[[str, str, str], None]
-
-
-def plan(*arguments: str) -> Plan:
-    return make_plan(Selection.from_arguments(arguments))
-
-
-def faults(*arguments: str) -> list[str]:
-    with pytest.raises(ConfigError) as caught:
-        plan(*arguments)
-    return str(caught.value).splitlines()
 
 
 def test_default_study_is_three_methods_on_digits(study: Path) -> None:

@@ -8,25 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from mushin.config.make_plan import make_plan
-from mushin.config.plan import Plan
-from mushin.config.selection import Selection
-from mushin.errors import ConfigError
+from planned import faults, plan
 
 Edit = Callable[[str, str, str], None]
 TRAINING = "conf/training/default.yaml"
 ROOT = "conf/config.yaml"
 METHODS = "methods: [mlp, cnn, linear]"
-
-
-def plan(*arguments: str) -> Plan:
-    return make_plan(Selection.from_arguments(arguments))
-
-
-def faults(*arguments: str) -> list[str]:
-    with pytest.raises(ConfigError) as caught:
-        plan(*arguments)
-    return str(caught.value).splitlines()
 
 
 def no_text(where: str, key: str) -> str:
